@@ -1,0 +1,109 @@
+"""Who may do what: roles, permissions and the grant of one to the other.
+
+A permission names an act on a resource, `resource:act`. Whether a role applies to a given row (its own
+order, its own team, its own subtree of organisations) is decided once, in app/services/access.py.
+"""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    AUDIT_READ = "audit:read"
+    CONTACTS_READ = "contacts:read"
+    GRANTS_MANAGE = "grants:manage"
+    MENU_MANAGE = "menu:manage"
+    OFFERS_ANSWER = "offers:answer"
+    ORDERS_APPROVE = "orders:approve"
+    ORDERS_ATTEND = "orders:attend"
+    ORDERS_CANCEL = "orders:cancel"
+    ORDERS_CLOSE = "orders:close"
+    ORDERS_CREW = "orders:crew"
+    ORDERS_DELIVER = "orders:deliver"
+    ORDERS_DISPATCH = "orders:dispatch"
+    ORDERS_ESCALATE = "orders:escalate"
+    ORDERS_LAPSE = "orders:lapse"
+    ORDERS_PLACE_FOR_STAFF = "orders:place_for_staff"
+    ORDERS_READ = "orders:read"
+    ORDERS_REOPEN = "orders:reopen"
+    ORDERS_REVIEW = "orders:review"
+    ORDERS_URGE = "orders:urge"
+    ORGS_MANAGE = "orgs:manage"
+    PEOPLE_MANAGE = "people:manage"
+    PEOPLE_READ = "people:read"
+    POINTS_READ = "points:read"
+    POLICIES_MANAGE = "policies:manage"
+    TEAMS_MANAGE = "teams:manage"
+    TEAMS_READ = "teams:read"
+
+
+class Role(StrEnum):
+    """The first two follow from a relation to the row, the last is the clock itself; the rest are granted."""
+
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+    TEAM_LEADER = "team_leader"
+    GRID_WORKER = "grid_worker"
+    DISPATCHER = "dispatcher"
+    ORG_ADMIN = "org_admin"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+TEAM_ROLES = frozenset({Role.TEAM_LEADER})
+ORG_ROLES = frozenset({Role.GRID_WORKER, Role.DISPATCHER, Role.ORG_ADMIN, Role.SUPERVISOR, Role.AUDITOR})
+
+_P = Permission
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.RESIDENT: frozenset(
+        {_P.CONTACTS_READ, _P.ORDERS_CANCEL, _P.ORDERS_READ, _P.ORDERS_REVIEW, _P.ORDERS_URGE}
+    ),
+    Role.VOLUNTEER: frozenset({_P.CONTACTS_READ, _P.ORDERS_ATTEND, _P.ORDERS_READ}),
+    Role.TEAM_LEADER: frozenset(
+        {
+            _P.CONTACTS_READ,
+            _P.OFFERS_ANSWER,
+            _P.ORDERS_ATTEND,
+            _P.ORDERS_CREW,
+            _P.ORDERS_DELIVER,
+            _P.ORDERS_READ,
+            _P.PEOPLE_READ,
+            _P.TEAMS_READ,
+        }
+    ),
+    Role.GRID_WORKER: frozenset({_P.ORDERS_PLACE_FOR_STAFF}),
+    Role.DISPATCHER: frozenset(
+        {
+            _P.CONTACTS_READ,
+            _P.ORDERS_APPROVE,
+            _P.ORDERS_CANCEL,
+            _P.ORDERS_DISPATCH,
+            _P.ORDERS_ESCALATE,
+            _P.ORDERS_PLACE_FOR_STAFF,
+            _P.ORDERS_READ,
+            _P.ORDERS_REOPEN,
+            _P.PEOPLE_READ,
+            _P.TEAMS_READ,
+        }
+    ),
+    Role.ORG_ADMIN: frozenset(
+        {
+            _P.GRANTS_MANAGE,
+            _P.MENU_MANAGE,
+            _P.ORDERS_READ,
+            _P.ORGS_MANAGE,
+            _P.PEOPLE_MANAGE,
+            _P.PEOPLE_READ,
+            _P.POINTS_READ,
+            _P.POLICIES_MANAGE,
+            _P.TEAMS_MANAGE,
+            _P.TEAMS_READ,
+        }
+    ),
+    Role.SUPERVISOR: frozenset({_P.ORDERS_READ, _P.PEOPLE_READ, _P.POINTS_READ, _P.TEAMS_READ}),
+    Role.AUDITOR: frozenset({_P.AUDIT_READ}),
+    Role.SYSTEM: frozenset(
+        {_P.ORDERS_APPROVE, _P.ORDERS_CLOSE, _P.ORDERS_DISPATCH, _P.ORDERS_ESCALATE, _P.ORDERS_LAPSE, _P.ORDERS_READ}
+    ),
+}

@@ -1,0 +1,61 @@
+"""What every table shares: naming convention, UUIDv7 ids, and columns that mean the same on both engines."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Column, Enum, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+from app.clock import now
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+PATH_LENGTH = 200
+
+
+def new_id() -> UUID:
+    """Time-ordered (UUIDv7), made here and not by the database, so a cursor over ids is a cursor in time."""
+    return uuid7()
+
+
+class Record(SQLModel):
+    """A row with an id that sorts by creation."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=now)
+
+
+def enum_column(kind: type[StrEnum], check: str = "", **options: Any) -> Any:
+    """VARCHAR holding the *value*, checked by the database: readable in SQL, and a partial index on it
+    means what it says. Alembic does not compare CHECK texts: a changed member needs its own migration.
+    """
+    column_type = Enum(
+        kind,
+        name=check or f"{kind.__name__.lower()}_known",
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(sa_column=Column(column_type, nullable=options.pop("nullable", False), **options))
+
+
+def json_column() -> Any:
+    """JSON on SQLite, JSONB on PostgreSQL."""
+    return Column(JSON().with_variant(JSONB(), "postgresql"), nullable=False)
+
+
+def path_column(**options: Any) -> Any:
+    """An organisation path such as `/qinghe/yunxiu/`, byte-ordered so that a prefix can use its index."""
+    text = String(PATH_LENGTH).with_variant(String(PATH_LENGTH, collation="C"), "postgresql")
+    return Field(sa_column=Column(text, nullable=options.pop("nullable", False), **options))

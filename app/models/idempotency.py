@@ -1,0 +1,23 @@
+"""The first answer to each keyed POST, so that a phone which lost it can ask again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary
+from sqlmodel import Column, Field, SQLModel
+
+from app.clock import now
+
+
+class IdempotencyRecord(SQLModel, table=True):
+    """Unique by (person, key). `status_code` is 0 only inside the transaction that is making the answer."""
+
+    __tablename__ = "idempotency_record"
+    __table_args__ = (Index("ix_idempotency_record_created", "created_at"),)
+
+    person_id: UUID = Field(primary_key=True)
+    key: str = Field(max_length=64, primary_key=True)
+    created_at: datetime = Field(default_factory=now)
+    digest: str = Field(max_length=64)
+    status_code: int = 0
+    body: bytes = Field(b"", sa_column=Column(LargeBinary, nullable=False))

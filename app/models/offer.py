@@ -1,0 +1,44 @@
+"""An order offered to one team (派单), which may say no (志愿服务条例 Art. 25)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from app.domain.lifecycle import NEVER_AGAIN, OfferStatus
+from app.models.base import Record, enum_column, json_column
+
+_NEVER_AGAIN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(NEVER_AGAIN))})")
+_ACCEPTED = text("status = 'accepted'")
+
+
+class Offer(Record, table=True):
+    """`receipt` keeps what the ranking recommended when this team was chosen, and why the choice differed.
+
+    The two partial keys are the promises: one team at most has the order, and nobody is asked twice who
+    was asked and has not let it lapse.
+    """
+
+    __table_args__ = (
+        Index("uq_offer_accepted", "order_id", unique=True, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
+        Index(
+            "uq_offer_never_again",
+            *("order_id", "team_id"),
+            unique=True,
+            sqlite_where=_NEVER_AGAIN,
+            postgresql_where=_NEVER_AGAIN,
+        ),
+        Index("ix_offer_team", "team_id", "id"),
+        Index("ix_offer_due", "status", "expires_at"),
+    )
+
+    order_id: UUID = Field(foreign_key="service_order.id", index=True)
+    team_id: UUID = Field(foreign_key="team.id")
+    status: OfferStatus = enum_column(OfferStatus)
+    expires_at: datetime
+    answered_at: datetime | None = None
+    answered_by_id: UUID | None = Field(None, foreign_key="person.id")
+    reason: str = Field("", max_length=200)
+    receipt: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())

@@ -1,0 +1,103 @@
+"""The service order (点单) and, when somebody ordered for another (代点单), that other person."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from app.domain.lifecycle import STAFFED, OrderStatus
+from app.domain.policy import Urgency
+from app.models.base import Record, enum_column, json_column, path_column
+from app.models.menu import Mode, Risk
+
+_STAFFED = ", ".join(f"'{status}'" for status in sorted(STAFFED))
+
+
+class Relation(StrEnum):
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    STAFF = "staff"
+
+
+class Consent(StrEnum):
+    """How the beneficiary agreed to somebody else ordering and giving their address (PIPL Art. 13, 29)."""
+
+    VERBAL = "verbal"
+    WRITTEN = "written"
+    RECORDED = "recorded"
+
+
+class Beneficiary(Record, table=True):
+    """服务对象 of a proxy order; often a person without a phone of their own.
+
+    A picture of a written consent is a Media row of the order with stage `consent`.
+    """
+
+    org_path: str = path_column(index=True)
+    name: str = Field(max_length=40)
+    phone: str = Field("", max_length=20)
+    kind: str = Field("", max_length=20)
+    relation: Relation = enum_column(Relation)
+    consent: Consent = enum_column(Consent)
+    consent_note: str = Field("", max_length=200)
+
+
+class Order(Record, table=True):
+    """What is wanted, where and when, and where it stands.
+
+    `organisation_id` is where it was placed, `handler_id` who answers for it now (it climbs on escalation).
+    `version` counts moves and marks: it is the sequence number of the newest event and the ETag.
+    `due_at` is when the present state should have ended; what is past it is overdue.
+    """
+
+    __tablename__ = "service_order"
+    __table_args__ = (
+        CheckConstraint("window_end > window_start", name="window_forward"),
+        CheckConstraint(f"(team_id IS NOT NULL) = (status IN ({_STAFFED}))", name="team_when_staffed"),
+        CheckConstraint("(scheduled_start IS NULL) = (team_id IS NULL)", name="schedule_with_team"),
+        CheckConstraint("scheduled_end > scheduled_start", name="schedule_forward"),
+        CheckConstraint("(lat IS NULL) = (mode = 'online')", name="place_when_on_site"),
+        CheckConstraint("people BETWEEN 1 AND 200", name="people_1_200"),
+        CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="duration_15_720"),
+        Index("ix_service_order_placed_by", "placed_by_id", "id"),
+        Index("ix_service_order_team", "team_id", "id"),
+        Index("ix_service_order_due", "status", "due_at"),
+        Index("ix_service_order_org_path", "org_path", "id"),
+    )
+
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    handler_id: UUID = Field(foreign_key="organisation.id")
+    org_path: str = path_column()
+    menu_item_id: UUID | None = Field(None, foreign_key="menu_item.id")
+    placed_by_id: UUID = Field(foreign_key="person.id")
+    beneficiary_id: UUID | None = Field(None, foreign_key="beneficiary.id")
+
+    title: str = Field(max_length=60)
+    category: str = Field(max_length=40)
+    detail: str = Field("", max_length=1000)
+    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
+    risk: Risk = enum_column(Risk)
+    urgency: Urgency = enum_column(Urgency)
+    people: int
+    mode: Mode = enum_column(Mode)
+    address: str = Field("", max_length=200)
+    lat: float | None = None
+    lon: float | None = None
+    contact_name: str = Field(max_length=40)
+    contact_phone: str = Field(max_length=20)
+    window_start: datetime
+    window_end: datetime
+    duration_minutes: int
+
+    status: OrderStatus = enum_column(OrderStatus)
+    status_at: datetime
+    due_at: datetime | None = None
+    version: int = 1
+    team_id: UUID | None = Field(None, foreign_key="team.id")
+    scheduled_start: datetime | None = None
+    scheduled_end: datetime | None = None
+    urged_times: int = 0
+    urged_at: datetime | None = None
+    escalated_at: datetime | None = None

@@ -1,0 +1,92 @@
+"""The service itself: who went (crew), when and where they were (attendance), what was done, how it was rated."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from app.models.base import Record, json_column
+
+_OPEN = text("check_out_at IS NULL")
+
+
+class CrewMember(Record, table=True):
+    __tablename__ = "crew_member"
+    __table_args__ = (UniqueConstraint("order_id", "person_id"),)
+
+    order_id: UUID = Field(foreign_key="service_order.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+
+
+class Attendance(Record, table=True):
+    """One stay of one volunteer: proven by check-in and check-out, or entered by the leader.
+
+    `verified_minutes` (信用时数) come from the phone's proof alone, `declared_minutes` (荣誉时数) from the
+    leader's word; they are never added together in one column. `client_id` is made by the phone, so an
+    upload repeated after bad signal is the same stay. `marks` says what the judge noticed.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("client_id"),
+        CheckConstraint("verified_minutes >= 0 AND declared_minutes >= 0", name="minutes_positive"),
+        CheckConstraint("check_out_at >= check_in_at", name="out_after_in"),
+        CheckConstraint("check_in_at IS NOT NULL OR declared_minutes > 0", name="proof_or_word"),
+        Index(
+            "uq_attendance_open",
+            *("order_id", "person_id"),
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    order_id: UUID = Field(foreign_key="service_order.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    client_id: UUID
+    check_in_at: datetime | None = None
+    check_in_received_at: datetime | None = None
+    check_in_lat: float | None = None
+    check_in_lon: float | None = None
+    check_in_accuracy_m: float | None = None
+    check_out_at: datetime | None = None
+    check_out_received_at: datetime | None = None
+    check_out_lat: float | None = None
+    check_out_lon: float | None = None
+    check_out_accuracy_m: float | None = None
+    verified_minutes: int = 0
+    declared_minutes: int = 0
+    declared_by_id: UUID | None = Field(None, foreign_key="person.id")
+    declared_reason: str = Field("", max_length=200)
+    marks: list[str] = Field(default_factory=list, sa_column=json_column())
+
+
+class Delivery(Record, table=True):
+    """结项: what was done. A reopened order is delivered again, so an order may have several."""
+
+    order_id: UUID = Field(foreign_key="service_order.id", index=True)
+    delivered_by_id: UUID = Field(foreign_key="person.id")
+    summary: str = Field(max_length=1000)
+    people_served: int = 1
+
+
+class Review(Record, table=True):
+    """评单 on four dimensions of 1–5; one for each delivery, and none is ever invented."""
+
+    __table_args__ = (
+        UniqueConstraint("delivery_id"),
+        CheckConstraint(
+            "timeliness BETWEEN 1 AND 5 AND attitude BETWEEN 1 AND 5"
+            " AND quality BETWEEN 1 AND 5 AND resolution BETWEEN 1 AND 5",
+            name="ratings_1_5",
+        ),
+    )
+
+    order_id: UUID = Field(foreign_key="service_order.id", index=True)
+    delivery_id: UUID = Field(foreign_key="delivery.id")
+    reviewed_by_id: UUID = Field(foreign_key="person.id")
+    timeliness: int
+    attitude: int
+    quality: int
+    resolution: int
+    comment: str = Field("", max_length=500)

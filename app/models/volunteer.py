@@ -1,0 +1,36 @@
+"""Volunteers and what they can do (志愿服务记录办法: skills are part of the basic record)."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from app.models.base import Record, path_column
+
+
+class Volunteer(Record, table=True):
+    """A person registered as volunteer at an organisation, with a number that hides the identity card."""
+
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    number: str = Field(max_length=20, unique=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    org_path: str = path_column(index=True)
+    insured_until: date | None = None
+    active: bool = True
+
+
+class VolunteerSpecialty(Record, table=True):
+    """A skill with level 1–3; a legal qualification carries its proof and the day it runs out (条例 Art. 16)."""
+
+    __tablename__ = "volunteer_specialty"
+    __table_args__ = (
+        UniqueConstraint("volunteer_id", "specialty"),
+        CheckConstraint("level BETWEEN 1 AND 3", name="level_1_3"),
+    )
+
+    volunteer_id: UUID = Field(foreign_key="volunteer.id")
+    specialty: str = Field(max_length=40)
+    level: int = 1
+    proof_no: str | None = Field(None, max_length=60)
+    proof_until: date | None = None
