@@ -1,0 +1,84 @@
+# 四单 · Sidan. `make` alone lists the targets; each one first sets up what it needs in .venv/.
+# Overridable: PORT, PYTHON (3.11 or newer), ARGS (handed on to the tool, as in make test ARGS="-k offers").
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+# A stamp is named after what it was made from, so that new pins mean a new stamp and an old branch its old one.
+stamp = .venv/$(1)-$(shell cat requirements$(2).txt pyproject.toml 2> /dev/null | cksum | cut -d' ' -f1)
+RUNTIME := $(call stamp,runtime,)
+DEV := $(call stamp,dev,-dev)
+BENCH := $(call stamp,bench,-bench)
+
+.PHONY: help setup run test lint format bench openapi requirements clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(RUNTIME) ## create .venv/ with the pinned runtime and the `sidan` command
+	@echo "就绪 · ready: $(BIN)/sidan"
+
+run: $(RUNTIME) ## serve on 127.0.0.1:8000 (PORT=...), with a demonstration district if the database is empty
+	@exec $(BIN)/sidan serve --port $(PORT) $(ARGS)
+
+test: $(DEV) ## run every test, on SQLite and on a PostgreSQL server of its own
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+
+lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@test ! -f openapi/openapi.json || $(BIN)/openapi-spec-validator openapi/openapi.json
+
+format: $(DEV) ## put imports and layout in order
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: $(BENCH) ## measure the service beside its limits and its peers (minutes)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
+	@$(BIN)/sidan openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+
+requirements: .venv/tools ## pin the requirements again from pyproject.toml (ARGS=--upgrade for newer versions)
+	@$(call compile,,)
+	@$(call compile,-dev,--extra dev -c requirements.txt)
+	@$(call compile,-bench,--extra dev --extra bench -c requirements-dev.txt)
+
+clean: ## remove .venv/ and caches; the data in data/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+
+# The lock lets two makes start at once; the second finds the first one's stamp and is done.
+define install
+	@mkdir -p .venv; exec 9> .venv/lock; if command -v flock > /dev/null; then flock 9; fi; \
+	test ! -f $@ || exit 0; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "需要 Python 3.11 或更新版本 · Python 3.11 or newer is needed: make PYTHON=python3.11 ..." >&2; exit 1; }; \
+	$(BIN)/python -m pip --version > /dev/null 2>&1 \
+	  || { echo "创建环境 · creating .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv; }; \
+	echo "安装依赖 · installing the $$(grep -c == $(1)) packages of $(1)"; \
+	trap 'test $$? = 0 || cat .venv/pip.log >&2' EXIT; \
+	$(PIP) --progress-bar off --require-hashes -r $(1) 2> .venv/pip.log \
+	  | awk -v tty="$$(test -t 1 && echo 1 || echo 0)" \
+	    '/^Collecting / { n++; if (tty) { printf "\r  %d %s\033[K", n, $$2; fflush() } } \
+	     END { if (tty && n) printf "\r\033[K" }'; \
+	$(PIP) --quiet --no-deps --no-build-isolation --editable . 2> .venv/pip.log; \
+	touch $@
+endef
+
+$(RUNTIME): ; $(call install,requirements.txt)
+$(DEV): ; $(call install,requirements-dev.txt)
+$(BENCH): ; $(call install,requirements-bench.txt)
+
+# The build back end is pinned beside the rest, so that installing `sidan` itself downloads nothing unpinned.
+compile = CUSTOM_COMPILE_COMMAND='make requirements' .venv/tools/bin/pip-compile --quiet --generate-hashes \
+  --strip-extras --allow-unsafe --all-build-deps --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+  --output-file requirements$(1).txt $(2) $(ARGS) pyproject.toml
+
+.venv/tools:
+	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --disable-pip-version-check --quiet pip-tools==7.6.2
