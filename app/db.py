@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Unavailable
@@ -173,3 +174,16 @@ def _statements(shape: Shape, guard: ColumnElement[bool]) -> tuple[Any, list[Any
 def table_of(model: type) -> Table:
     """The Core table behind a model class."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+async def insert_new(session: AsyncSession, row: SQLModel) -> bool:
+    """Insert `row` unless one of its unique keys is taken; True when it is now there because of this call.
+
+    ON CONFLICT DO NOTHING means the same on both engines, and on PostgreSQL it waits for a concurrent twin
+    to commit or roll back before it answers.
+    """
+    table = table_of(type(row))
+    dialect = session.get_bind().dialect.name
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = build(table).values(row.model_dump()).on_conflict_do_nothing().returning(literal(1))
+    return (await (await session.connection()).execute(statement)).first() is not None

@@ -1,0 +1,47 @@
+"""What one process holds: settings and the handles to the database, WeChat and the media store.
+
+Nothing in here is state that another process would miss; a second process builds its own and agrees.
+"""
+
+from dataclasses import dataclass
+
+import httpx
+
+from app.db import Database, create_engine
+from app.services.tokens import Tokens
+from app.settings import Settings
+from app.storage.local import LocalStore
+from app.storage.port import MediaStore
+from app.wechat.client import HttpWeChat
+from app.wechat.fake import FakeWeChat
+from app.wechat.port import WeChat
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    settings: Settings
+    database: Database
+    tokens: Tokens
+    wechat: WeChat
+    store: MediaStore
+
+    async def close(self) -> None:
+        await self.wechat.aclose()
+        await self.database.dispose()
+
+
+def build(settings: Settings) -> House:
+    """No connection is opened here: an engine and a client connect when first used."""
+    return House(
+        settings=settings,
+        database=Database(create_engine(settings.database_url, settings.database_pool)),
+        tokens=Tokens(settings),
+        wechat=_wechat(settings),
+        store=LocalStore(settings.media_root),
+    )
+
+
+def _wechat(settings: Settings) -> WeChat:
+    if settings.wechat == "fake":
+        return FakeWeChat()
+    return HttpWeChat(settings.wechat_appid, settings.wechat_secret.get_secret_value(), http=httpx.AsyncClient())

@@ -1,0 +1,30 @@
+"""Is the process alive, and can it do its work? For load balancers, outside the API's base path."""
+
+from fastapi import APIRouter
+from sqlalchemy import text
+
+from app.errors import Unavailable
+from app.problems import documented
+from app.routers.deps import SessionDep
+from app.schemas.base import Output
+
+router = APIRouter(tags=["运行"])
+
+
+class Health(Output):
+    status: str
+
+
+@router.get("/healthz", operation_id="get_liveness", summary="进程存活")
+async def get_liveness() -> Health:
+    """Answers as long as the process turns; looks at nothing else."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz", operation_id="get_readiness", summary="可以接受请求", responses=documented(Unavailable)
+)
+async def get_readiness(session: SessionDep) -> Health:
+    """Asks the database for the schema this code needs; 503 while it is away or not migrated."""
+    await session.exec(text("SELECT revision FROM organisation LIMIT 1"))  # type: ignore[call-overload]
+    return Health(status="ok")

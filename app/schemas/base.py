@@ -1,0 +1,78 @@
+"""Words and manners of the wire: strict inputs, bounded texts, instants with an offset, keyset pages.
+
+Each rule of our own has its own code, made by `broken()`; app/problems.py puts it into the problem. Texts are trimmed, normalised to NFC, and may not hold control characters or lone surrogates,
+which no database stores and no screen shows. Emoji and rare characters (𠮷, 䶮) are welcome.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Generic, LiteralString, TypeVar, cast
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+Item = TypeVar("Item")
+
+_PHONE = re.compile(r"(?:\+?86)?-?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})")
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def broken(code: str, message: str) -> PydanticCustomError:
+    """The error to raise in a validator: a stable `code` for machines, a Chinese sentence for people."""
+    return PydanticCustomError(cast(LiteralString, f"sidan.{code}"), cast(LiteralString, message))
+
+
+class Input(BaseModel):
+    """What callers send: an unknown field is an error, not a guess."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Output(BaseModel):
+    """What callers get, read from rows or dataclasses."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Page(Output, Generic[Item]):
+    """One page of a list, newest first; `next_cursor` is null on the last one."""
+
+    items: list[Item]
+    next_cursor: UUID | None = None
+
+
+def _clean(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise broken("text_not_unicode", "文字编码有误")
+    text = unicodedata.normalize("NFC", value).strip()
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
+        raise broken("text_control_character", "文字中含有不可见的控制字符")
+    return text
+
+
+def _phone(value: str) -> str:
+    match = _PHONE.fullmatch(value.replace(" ", ""))
+    if match is None:
+        raise broken("phone_invalid", "电话号码不正确，请填写手机号或带区号的固定电话")
+    return match[1]
+
+
+def _instant(value: datetime) -> datetime:
+    if not _EARLIEST <= value <= _LATEST:
+        raise broken("time_out_of_range", "时间超出可接受的范围")
+    return value.astimezone(UTC)
+
+
+Clean = BeforeValidator(_clean)
+Name = Annotated[str, Clean, Field(min_length=1, max_length=40)]
+Title = Annotated[str, Clean, Field(min_length=1, max_length=60)]
+Reason = Annotated[str, Clean, Field(min_length=2, max_length=200)]
+Remark = Annotated[str, Clean, Field(max_length=200)]
+Paragraph = Annotated[str, Clean, Field(max_length=1000)]
+Code = Annotated[str, Clean, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Phone = Annotated[str, Clean, Field(max_length=20), AfterValidator(_phone)]
+Instant = Annotated[AwareDatetime, AfterValidator(_instant)]

@@ -1,0 +1,60 @@
+"""From a verified token to an Actor: one query, so that revoking a grant, a sign-in or a person bites at once."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func
+from sqlmodel import Uuid, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.roles import Role
+from app.errors import Unauthenticated
+from app.models.organisation import Organisation
+from app.models.person import Person, RoleGrant, SignIn
+from app.models.team import Team
+from app.services.access import Actor, Held
+from app.services.tokens import Claims
+
+_ACTOR = (
+    select(Person.id, RoleGrant.role, func.coalesce(Organisation.path, Team.org_path), RoleGrant.team_id)
+    .join(SignIn, col(SignIn.person_id) == Person.id)
+    .outerjoin(RoleGrant, col(RoleGrant.person_id) == Person.id)
+    .outerjoin(Organisation, col(Organisation.id) == RoleGrant.organisation_id)
+    .outerjoin(Team, and_(col(Team.id) == RoleGrant.team_id, col(Team.active)))
+    .where(
+        col(SignIn.id) == bindparam("sign_in_id", type_=Uuid()),
+        col(Person.id) == bindparam("person_id", type_=Uuid()),
+        col(SignIn.revoked_at).is_(None),
+        col(Person.active),
+    )
+)
+
+
+async def actor_of(session: AsyncSession, claims: Claims) -> Actor:
+    """Raises Unauthenticated when the sign-in was revoked or the person closed their account."""
+    rows = (
+        await session.exec(
+            _ACTOR, params={"sign_in_id": claims.sign_in_id, "person_id": claims.person_id}
+        )
+    ).all()
+    if not rows:
+        raise Unauthenticated
+    held = tuple(Held(Role(role), path, team) for _, role, path, team in rows if role is not None and path)
+    return Actor(claims.person_id, held)
+
+
+def signed_in() -> ColumnElement[bool]:
+    """The same check as a condition inside another statement; binds `sign_in_id` and `person_id`."""
+    return exists().where(
+        col(SignIn.id) == bindparam("sign_in_id", type_=Uuid()),
+        col(SignIn.person_id) == bindparam("person_id", type_=Uuid()),
+        col(SignIn.revoked_at).is_(None),
+        col(Person.id) == SignIn.person_id,
+        col(Person.active),
+    )
+
+
+def person_of(actor: Actor) -> UUID:
+    """The person behind an actor; the clock is nobody and may not call this."""
+    if actor.person_id is None:
+        raise Unauthenticated
+    return actor.person_id
