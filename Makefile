@@ -33,7 +33,7 @@ test: $(DEV) ## run every test, on SQLite and on a PostgreSQL server of its own
 lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@test ! -f openapi/openapi.json || $(BIN)/openapi-spec-validator openapi/openapi.json
 
 format: $(DEV) ## put imports and layout in order
