@@ -1,0 +1,124 @@
+"""WeChat's server as far as signing in needs it, in memory: it counts, it can be told to fail, and it keeps
+tokens the way stable_token is documented to (one for everybody until it is forced or expires)."""
+
+import asyncio
+from collections import Counter, deque
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.wechat.client import HttpWeChat
+
+APPID, SECRET = "wx00demo00demo00", "app-secret-never-to-be-seen"
+SESSION_KEY = "c2Vzc2lvbi1rZXk0dGVzdA=="
+SESSION, TOKEN, PHONE = "/sns/jscode2session", "/cgi-bin/stable_token", "/wxa/business/getuserphonenumber"
+
+
+class Imitation:
+    """`planned[path]` is answered first, in order; then WeChat behaves. Who comes to a gate waits for it."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.forced = 0
+        self.generation = 1
+        self.expires_in = 7200
+        self.used: set[str] = set()
+        self.country: object = "86"
+        self.number = "13900000000"
+        self.accepting = True
+        self.planned: dict[str, deque[Response]] = {SESSION: deque(), TOKEN: deque(), PHONE: deque()}
+        self.restless = False
+        self.gates: dict[str, asyncio.Event] = {}
+        self.app = Starlette(
+            routes=[
+                Route(SESSION, self.session, methods=["GET"]),
+                Route(TOKEN, self.token, methods=["POST"]),
+                Route(PHONE, self.phone, methods=["POST"]),
+            ]
+        )
+
+    def plan(self, path: str, *answers: dict[str, Any] | Response) -> None:
+        for answer in answers:
+            self.planned[path].append(answer if isinstance(answer, Response) else JSONResponse(answer))
+
+    async def _arrived(self, path: str) -> Response | None:
+        self.calls[path] += 1
+        if path in self.gates:
+            await self.gates[path].wait()
+        return self.planned[path].popleft() if self.planned[path] else None
+
+    async def session(self, request: Request) -> Response:
+        if planned := await self._arrived(SESSION):
+            return planned
+        query = request.query_params
+        if query.get("appid") != APPID:
+            return JSONResponse({"errcode": 40013, "errmsg": "invalid appid"})
+        if query.get("secret") != SECRET:
+            return JSONResponse({"errcode": 40125, "errmsg": "invalid appsecret"})
+        assert query["grant_type"] == "authorization_code"
+        code = query["js_code"]
+        if code in self.used:
+            return JSONResponse({"errcode": 40163, "errmsg": "code been used"})
+        if not code.startswith("good"):
+            return JSONResponse({"errcode": 40029, "errmsg": "invalid code"})
+        self.used.add(code)
+        body = f'{{"session_key":"{SESSION_KEY}","openid":"o-{code}","unionid":"u-{code}"}}'
+        return PlainTextResponse(body)  # WeChat, too, calls this JSON text/plain
+
+    async def token(self, request: Request) -> Response:
+        if planned := await self._arrived(TOKEN):
+            return planned
+        body = await request.json()
+        assert body["grant_type"] == "client_credential"
+        assert not request.query_params
+        if (body["appid"], body["secret"]) != (APPID, SECRET):
+            return JSONResponse({"errcode": 40125, "errmsg": "invalid appsecret"})
+        self.forced += body["force_refresh"]
+        self.generation += body["force_refresh"] or self.restless
+        return JSONResponse({"access_token": f"token-{self.generation}", "expires_in": self.expires_in})
+
+    async def phone(self, request: Request) -> Response:
+        if planned := await self._arrived(PHONE):
+            return planned
+        if request.query_params["access_token"] != f"token-{self.generation}" or not self.accepting:
+            return JSONResponse(
+                {"errcode": 40001, "errmsg": "invalid credential, access_token is not latest"}
+            )
+        code = (await request.json())["code"]
+        if code in self.used or not code.startswith("good"):
+            return JSONResponse({"errcode": 40029, "errmsg": "invalid code"})
+        self.used.add(code)
+        info = {
+            "phoneNumber": "+" + self.number,
+            "purePhoneNumber": self.number,
+            "countryCode": self.country,
+            "watermark": {"timestamp": 1700000000, "appid": APPID},
+        }
+        return JSONResponse({"errcode": 0, "errmsg": "ok", "phone_info": info})
+
+
+class Stumbling(httpx.AsyncBaseTransport):
+    """A network that fails in the given ways before it works."""
+
+    def __init__(self, wechat: Imitation) -> None:
+        self._inner = httpx.ASGITransport(wechat.app)
+        self.failures: deque[httpx.HTTPError] = deque()
+        self.timeouts: list[object] = []
+        self.attempts = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.attempts += 1
+        self.timeouts.append(request.extensions["timeout"])
+        if self.failures:
+            raise self.failures.popleft()
+        return await self._inner.handle_async_request(request)
+
+
+def client(wechat: Imitation, network: Stumbling | None = None, secret: str = SECRET) -> HttpWeChat:
+    """A client of the imitation, built on an httpx client that would follow redirects if it were let."""
+    http = httpx.AsyncClient(transport=network or Stumbling(wechat), follow_redirects=True, timeout=99)
+    return HttpWeChat(APPID, secret, "http://wechat.test", http)
