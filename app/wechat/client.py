@@ -1,0 +1,87 @@
+"""WeChat over the network: two server-side calls of a mini-program (code2Session, getuserphonenumber)."""
+
+import re
+from typing import Final
+
+import httpx
+
+from app.wechat.port import WeChatCodeInvalid, WeChatIdentity, WeChatPhoneCodeInvalid
+from app.wechat.refusals import TOKEN_REFUSED, garbled, refusal
+from app.wechat.stable_token import AccessToken, StableToken
+from app.wechat.wire import Reply, Wire
+
+HOST: Final = "https://api.weixin.qq.com"
+MAINLAND: Final = "86"
+
+_CODE: Final = re.compile(r"[!-~]{1,512}")
+_OPENID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_COUNTRY: Final = re.compile(r"[1-9][0-9]{0,3}")
+_NUMBER: Final = re.compile(r"[0-9]{4,15}")
+
+
+class HttpWeChat:
+    """The WeChat port for one mini-program. It owns `http`, and closes it."""
+
+    def __init__(
+        self,
+        appid: str,
+        secret: str,
+        base_url: str = HOST,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._appid, self._secret = appid, secret
+        self._wire = Wire(base_url, http or httpx.AsyncClient())
+        self._tokens = StableToken(self._wire, appid, secret)
+
+    async def code_to_session(self, code: str) -> WeChatIdentity:
+        if not _CODE.fullmatch(code):
+            raise WeChatCodeInvalid
+        question = self._wire.question(
+            "GET",
+            "/sns/jscode2session",
+            {
+                "appid": self._appid,
+                "secret": self._secret,
+                "js_code": code,
+                "grant_type": "authorization_code",
+            },
+        )
+        reply = await self._wire.ask(question, "openid", "unionid")
+        if reply.errcode:
+            raise refusal(reply, WeChatCodeInvalid)
+        openid, unionid = reply.fields.get("openid"), reply.fields.get("unionid")
+        if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
+            raise garbled("openid")
+        return WeChatIdentity(openid, unionid if isinstance(unionid, str) and unionid else None)
+
+    async def phone_number(self, code: str) -> str:
+        if not _CODE.fullmatch(code):
+            raise WeChatPhoneCodeInvalid
+        token = await self._tokens.current()
+        reply = await self._ask_phone(code, token)
+        for _ in range(2):  # the token may have been replaced by another process, or be dead for everybody
+            if reply.errcode not in TOKEN_REFUSED:
+                break
+            token = await self._tokens.replace(token)
+            reply = await self._ask_phone(code, token)
+        if reply.errcode:
+            raise refusal(reply, WeChatPhoneCodeInvalid)
+        return _number(reply.fields.get("phone_info"))
+
+    async def _ask_phone(self, code: str, token: AccessToken) -> Reply:
+        question = self._wire.question(
+            "POST", "/wxa/business/getuserphonenumber", {"access_token": token.value}, {"code": code}
+        )
+        return await self._wire.ask(question, "phone_info")
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+
+def _number(phone_info: object) -> str:
+    """WeChat documents `countryCode` as text and shows it as a number: both are read."""
+    info = phone_info if isinstance(phone_info, dict) else {}
+    country, number = str(info.get("countryCode")), str(info.get("purePhoneNumber"))
+    if not _COUNTRY.fullmatch(country) or not _NUMBER.fullmatch(number):
+        raise garbled("phone number")
+    return number if country == MAINLAND else f"+{country}{number}"
