@@ -111,7 +111,7 @@ def _decode(image: Image.Image) -> Image.Image:
         # A JPEG can be decoded at a half, quarter or eighth; the result is never smaller than asked for.
         image.draft(image.mode, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
     image.load()
-    turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    turn = _turn(image)
     if image.mode.startswith("I;16"):  # Pillow would clip sixteen bits to eight, not scale them
         image.info.pop("transparency", None)
         image = image.point(lambda value: value * (1 / 257)).convert("L")
@@ -121,6 +121,14 @@ def _decode(image: Image.Image) -> Image.Image:
     if turn is not None:
         image = image.transpose(turn)
     return image
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Apps on the way mangle EXIF blocks; a good picture behind a bad one stays as it was stored."""
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:
+        return None
 
 
 def _encode(image: Image.Image) -> Picture:
