@@ -66,7 +66,7 @@ def test_an_impossible_orientation_is_ignored() -> None:
     assert corners(assert_sound(clean(telling("JPEG", 9)))) == "rgwb"
 
 
-@pytest.mark.filterwarnings("default:Corrupt EXIF data")  # as a running service has it: said, not raised
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # a running service prints it and goes on
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("block", [b"garbage!", b"II*\0\x08\0\0\0\xff\xff" + b"\x12\x01" * 9])
 def test_a_mangled_exif_block_does_not_cost_the_picture(kind: str, block: bytes) -> None:
