@@ -1,0 +1,62 @@
+"""Signing in on the wire. Secrets are SecretStr, so that no log and no traceback shows one."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, SecretStr
+
+from app.schemas.base import Clean, Input, Output
+from app.schemas.me import MyProfile, RoleOut
+
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=128)]
+"""A password as typed, not even trimmed (services/passwords.py says how it is compared)."""
+
+
+class WeChatSignIn(Input):
+    """`code` is what `wx.login` gave; in development `demo:<name>` signs in as that person."""
+
+    code: Annotated[str, Field(min_length=1, max_length=512)]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "demo:resident_songling"}]})
+
+
+class PasswordSignIn(Input):
+    username: Annotated[str, Clean, Field(min_length=1, max_length=40)]
+    password: Secret
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "dispatcher_qinghe", "password": "Qinghe-2026-demo"}]}
+    )
+
+
+class RefreshIn(Input):
+    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "5f0c" * 16}]})
+
+
+class PasswordChange(Input):
+    old: Secret
+    new: Secret
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"old": "Qinghe-2026-demo", "new": "稻花香里说丰年 2026"}]}
+    )
+
+
+class PhoneIn(Input):
+    """`code` is what the phone-number button gave; in development `phone:<11 digits>`."""
+
+    code: Annotated[str, Field(min_length=1, max_length=512)]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "phone:13800000001"}]})
+
+
+class SignedInOut(Output):
+    """`expires_in` is the access token's life in seconds; `refresh_token` buys one more such answer."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105
+    expires_in: int
+    refresh_token: str
+    person: MyProfile
+    roles: list[RoleOut]
