@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette_compress import CompressMiddleware
 
 from app import problems
 from app.house import House, build
 from app.middleware import RequestId
-from app.routers import health
+from app.routers import auth, health, inbox, me, my_points
 from app.routers.keyed import Answered
 from app.settings import settings
 
@@ -48,7 +48,7 @@ def create_app(house: House | None = None) -> FastAPI:
     )
     app.state.house = held
     api = APIRouter(prefix=BASE)
-    for room in ():
+    for room in (auth, me, inbox, my_points):
         api.include_router(room.router)
     app.include_router(api)
     app.include_router(health.router)
@@ -57,3 +57,8 @@ def create_app(house: House | None = None) -> FastAPI:
     app.add_middleware(CompressMiddleware, minimum_size=800)
     app.add_middleware(RequestId)
     return app
+
+
+async def _answered(_: Request, answered: Exception) -> Response:
+    assert isinstance(answered, Answered)  # noqa: S101
+    return answered.response
