@@ -1,0 +1,111 @@
+"""Closing one's account (网络数据安全管理条例 Art. 23–24, PIPL Art. 47).
+
+What a service record needs is kept for the ten years that GB/T 40143-2021 asks for, and nothing else is done
+with it: the name and birth date of somebody who served, or who wrote a record, and the orders that were
+served. Everything else that says who or where is emptied, WeChat and the user name are let go, and the next
+sign-in by the same WeChat is a new person.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, delete, update
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.lifecycle import ENDED, OrderStatus
+from app.errors import AppError, Unauthenticated
+from app.models.idempotency import IdempotencyRecord
+from app.models.notification import Notification
+from app.models.order import Order
+from app.models.organisation import Organisation
+from app.models.person import Person, RoleGrant
+from app.models.service import Attendance, CrewMember, Delivery
+from app.models.team import TeamMember
+from app.models.volunteer import Volunteer
+from app.services.access import Actor, visible
+from app.services.actors import person_of
+from app.services.sign_ins import revoke
+
+UNSERVED = ENDED - {OrderStatus.CLOSED}
+
+
+class AccountHasOpenOrders(AppError):
+    """An order that this person placed, or is to serve, is not finished: cancel it, or see it through."""
+
+    status, code = 409, "account_has_open_orders"
+    title, title_en = "您还有未完成的订单，请先取消或完成", "There are unfinished orders"
+
+
+async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
+    """Raises AccountHasOpenOrders; nothing is changed then."""
+    me = person_of(actor)
+    closed = await session.exec(
+        update(Person)
+        .where(col(Person.id) == me, col(Person.active))
+        .values(
+            active=False,
+            phone="",
+            wechat_openid=None,
+            wechat_unionid=None,
+            username=None,
+            password_hash=None,
+            failed_signins=0,
+            locked_until=None,
+        )
+        .returning(col(Person.id))
+        .execution_options(synchronize_session=False)
+    )
+    if closed.first() is None:
+        raise Unauthenticated
+    await _require_finished(session, actor, me)
+    await revoke(session, me, at)
+    if not await _in_records(session, me):
+        await session.exec(update(Person).where(col(Person.id) == me).values(name="", birth_date=None))
+    await _empty_unserved(session, me)
+    await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
+    for gone in (RoleGrant, TeamMember, Notification, IdempotencyRecord):
+        await session.exec(delete(gone).where(col(gone.person_id) == me))
+
+
+async def _require_finished(session: AsyncSession, actor: Actor, me: UUID) -> None:
+    serving = select(CrewMember.order_id).where(CrewMember.person_id == me)
+    unfinished = visible(Order, actor).where(
+        or_(col(Order.placed_by_id) == me, col(Order.id).in_(serving)), col(Order.status).not_in(ENDED)
+    )
+    if (await session.exec(unfinished.limit(1))).first() is not None:
+        raise AccountHasOpenOrders
+
+
+async def _in_records(session: AsyncSession, me: UUID) -> bool:
+    """Whether a record of service names this person, as who served or as who wrote it (民函〔2012〕340号)."""
+    served = select(Attendance.id).where(
+        or_(col(Attendance.person_id) == me, col(Attendance.declared_by_id) == me)
+    )
+    wrote = select(Delivery.id).where(Delivery.delivered_by_id == me)
+    return bool((await session.exec(select(or_(served.exists(), wrote.exists())))).one())
+
+
+async def _empty_unserved(session: AsyncSession, me: UUID) -> None:
+    """Orders that came to nothing are no record of service; those placed for another are that person's."""
+    here = col(Order.lat).is_not(None)
+    place = select(Organisation).where(col(Organisation.id) == Order.organisation_id)
+    await session.exec(
+        update(Order)
+        .where(
+            col(Order.placed_by_id) == me,
+            col(Order.beneficiary_id).is_(None),
+            col(Order.status).in_(UNSERVED),
+        )
+        .values(
+            {
+                "contact_name": "",
+                "contact_phone": "",
+                "address": "",
+                "detail": "",
+                "lat": case((here, place.with_only_columns(col(Organisation.lat)).scalar_subquery())),
+                "lon": case((here, place.with_only_columns(col(Organisation.lon)).scalar_subquery())),
+            }
+        )
+        .execution_options(synchronize_session=False)
+    )
