@@ -64,7 +64,12 @@ class Invalid(AppError):
 class Unavailable(AppError):
     """Something this service leans on does not answer; the same call may succeed shortly."""
 
-    status, code, title, title_en = 503, "unavailable", "服务暂时不可用，请稍后再试", "Temporarily unavailable"
+    status, code, title, title_en = (
+        503,
+        "unavailable",
+        "服务暂时不可用，请稍后再试",
+        "Temporarily unavailable",
+    )
 
     def __init__(self, detail: str | None = None, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,6 +1,7 @@
 """What one process holds: settings and the handles to the database, WeChat and the media store.
 
-Nothing in here is state that another process would miss; a second process builds its own and agrees.
+Nothing in here is state that another process would miss: a second process builds its own and agrees. The
+catalogue is a cache whose staleness the database itself refuses.
 """
 
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from app.db import Database, create_engine
+from app.services.catalogue import Catalogue
 from app.services.tokens import Tokens
 from app.settings import Settings
 from app.storage.local import LocalStore
@@ -22,6 +24,7 @@ class House:
     settings: Settings
     database: Database
     tokens: Tokens
+    catalogue: Catalogue
     wechat: WeChat
     store: MediaStore
 
@@ -32,10 +35,12 @@ class House:
 
 def build(settings: Settings) -> House:
     """No connection is opened here: an engine and a client connect when first used."""
+    database = Database(create_engine(settings.database_url, settings.database_pool))
     return House(
         settings=settings,
-        database=Database(create_engine(settings.database_url, settings.database_pool)),
+        database=database,
         tokens=Tokens(settings),
+        catalogue=Catalogue(database),
         wechat=_wechat(settings),
         store=LocalStore(settings.media_root),
     )

@@ -9,7 +9,7 @@ from starlette_compress import CompressMiddleware
 from app import problems
 from app.house import House, build
 from app.middleware import RequestId
-from app.routers import auth, health, inbox, me, my_points
+from app.routers import auth, dispatching, health, inbox, me, media, my_points, offers, orders, service
 from app.routers.keyed import Answered
 from app.settings import settings
 
@@ -48,8 +48,9 @@ def create_app(house: House | None = None) -> FastAPI:
     )
     app.state.house = held
     api = APIRouter(prefix=BASE)
-    for room in (auth, me, inbox, my_points):
+    for room in (auth, me, inbox, my_points, offers, service, media, dispatching, orders):
         api.include_router(room.router)
+    api.include_router(orders.placing_router)
     app.include_router(api)
     app.include_router(health.router)
     app.add_exception_handler(Answered, _answered)

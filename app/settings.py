@@ -50,7 +50,9 @@ class Settings(BaseSettings):
             return self
         secret = self.secret.get_secret_value()
         if secret == DEFAULT_SECRET or len(secret) < MINIMUM_SECRET:
-            raise ValueError(f"SIDAN_SECRET must be set to at least {MINIMUM_SECRET} characters in production")
+            raise ValueError(
+                f"SIDAN_SECRET must be set to at least {MINIMUM_SECRET} characters in production"
+            )
         if self.wechat == "fake":
             raise ValueError("SIDAN_WECHAT=fake signs anybody in as anybody; it is refused in production")
         return self

@@ -148,7 +148,7 @@ def _item(center: Organisation, code: str, title: str, specialties: list[str], r
         center_id=center.id,
         code=code,
         title=title,
-        category="poverty_relief",
+        category="care",
         duration_minutes=120,
         people=2,
         required_specialties=specialties,

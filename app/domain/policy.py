@@ -6,11 +6,16 @@ default is a proposal that a center may change.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from app.domain.attendance import AttendanceRule
+from app.domain.matching.score import Weights
+from app.domain.points import PointsRule
 
 
 class Urgency(StrEnum):
@@ -45,43 +50,25 @@ class TimePolicy(_Frozen):
         ]
 
 
-class MatchingPolicy(_Frozen):
-    """Weights of the ranking factors; only their proportions matter."""
-
-    specialty: float = Field(0.35, ge=0, le=1)
-    location: float = Field(0.30, ge=0, le=1)
-    availability: float = Field(0.20, ge=0, le=1)
-    load: float = Field(0.15, ge=0, le=1)
-
-
-class AttendancePolicy(_Frozen):
-    """How a check-in is judged: minutes of grace around the agreed time, metres around the place."""
-
-    grace_minutes: int = Field(30, ge=0, le=240)
-    radius_m: int = Field(500, ge=10, le=20_000)
-    late_minutes: int = Field(120, ge=1, le=7 * 24 * 60)
-
-
-class PointsPolicy(_Frozen):
-    """What a deed earns: per hour proven by check-in (信用时数) and per hour entered by a leader (荣誉时数)."""
-
-    verified_per_hour: int = Field(10, ge=0, le=1000)
-    declared_per_hour: int = Field(5, ge=0, le=1000)
-    bonus: int = Field(5, ge=0, le=1000)
-    bonus_from: float = Field(4.5, ge=1, le=5)
-    cap_per_order: int = Field(60, ge=0, le=10_000)
-
-
 class Policy(_Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
     times: TimePolicy = TimePolicy()
-    matching: MatchingPolicy = MatchingPolicy()
-    attendance: AttendancePolicy = AttendancePolicy()
-    points: PointsPolicy = PointsPolicy()
+    matching: Weights = Weights()
+    attendance: AttendanceRule = AttendanceRule()
+    points: PointsRule = PointsRule()
     team_titles: tuple[str, ...] = ("总队", "大队", "中队")
     """S2.4 says 总队-大队-中队, S3.5 分队-小队: the names are the place's own."""
     time_zone: str = "Asia/Shanghai"
+
+    @field_validator("attendance", "points", "matching", mode="before")
+    @classmethod
+    def _only_known(cls, value: Any, info: ValidationInfo) -> Any:
+        rule = cls.model_fields[info.field_name or ""].annotation
+        unknown = set(value) - {field.name for field in fields(rule)} if isinstance(value, Mapping) else ()  # type: ignore[arg-type]
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        return value
 
     def review_limit(self, urgency: Urgency) -> timedelta:
         return timedelta(minutes=self.times.of(urgency).review)

@@ -104,6 +104,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset({_P.ORDERS_READ, _P.PEOPLE_READ, _P.POINTS_READ, _P.TEAMS_READ}),
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.SYSTEM: frozenset(
-        {_P.ORDERS_APPROVE, _P.ORDERS_CLOSE, _P.ORDERS_DISPATCH, _P.ORDERS_ESCALATE, _P.ORDERS_LAPSE, _P.ORDERS_READ}
+        {
+            _P.ORDERS_APPROVE,
+            _P.ORDERS_CLOSE,
+            _P.ORDERS_DISPATCH,
+            _P.ORDERS_ESCALATE,
+            _P.ORDERS_LAPSE,
+            _P.ORDERS_READ,
+        }
     ),
 }

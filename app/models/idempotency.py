@@ -20,4 +20,4 @@ class IdempotencyRecord(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now)
     digest: str = Field(max_length=64)
     status_code: int = 0
-    body: bytes = Field(b"", sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))

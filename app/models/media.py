@@ -18,7 +18,7 @@ class Media(Record, table=True):
     """Uploaded by `owner_id`, seen by nobody else until attached to an order, then by whoever sees that."""
 
     owner_id: UUID = Field(foreign_key="person.id", index=True)
-    order_id: UUID | None = Field(None, foreign_key="service_order.id", index=True)
+    order_id: UUID | None = Field(default=None, foreign_key="service_order.id", index=True)
     stage: MediaStage | None = enum_column(MediaStage, nullable=True)
     storage_key: str = Field(max_length=80, unique=True)
     content_type: str = Field(max_length=40)

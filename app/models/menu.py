@@ -35,9 +35,9 @@ class MenuItem(Record, table=True):
     code: str = Field(max_length=40)
     title: str = Field(max_length=60)
     category: str = Field(max_length=40)
-    programme: str | None = Field(None, max_length=40)
-    platform: str | None = Field(None, max_length=40)
-    description: str = Field("", max_length=500)
+    programme: str | None = Field(default=None, max_length=40)
+    platform: str | None = Field(default=None, max_length=40)
+    description: str = Field(default="", max_length=500)
     duration_minutes: int
     people: int
     required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())

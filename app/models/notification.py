@@ -23,9 +23,9 @@ class Notification(Record, table=True):
         Index("ix_notification_org_path", "org_path", "id"),
     )
 
-    person_id: UUID | None = Field(None, foreign_key="person.id")
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
     org_path: str | None = path_column(nullable=True)
-    order_id: UUID | None = Field(None, foreign_key="service_order.id")
+    order_id: UUID | None = Field(default=None, foreign_key="service_order.id")
     kind: str = Field(max_length=40)
     data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     dedupe_key: str = Field(max_length=120)

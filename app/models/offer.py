@@ -22,7 +22,9 @@ class Offer(Record, table=True):
     """
 
     __table_args__ = (
-        Index("uq_offer_accepted", "order_id", unique=True, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
+        Index(
+            "uq_offer_accepted", "order_id", unique=True, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED
+        ),
         Index(
             "uq_offer_never_again",
             *("order_id", "team_id"),
@@ -39,6 +41,6 @@ class Offer(Record, table=True):
     status: OfferStatus = enum_column(OfferStatus)
     expires_at: datetime
     answered_at: datetime | None = None
-    answered_by_id: UUID | None = Field(None, foreign_key="person.id")
-    reason: str = Field("", max_length=200)
+    answered_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    reason: str = Field(default="", max_length=200)
     receipt: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())

@@ -37,11 +37,11 @@ class Beneficiary(Record, table=True):
 
     org_path: str = path_column(index=True)
     name: str = Field(max_length=40)
-    phone: str = Field("", max_length=20)
-    kind: str = Field("", max_length=20)
+    phone: str = Field(default="", max_length=20)
+    kind: str = Field(default="", max_length=20)
     relation: Relation = enum_column(Relation)
     consent: Consent = enum_column(Consent)
-    consent_note: str = Field("", max_length=200)
+    consent_note: str = Field(default="", max_length=200)
 
 
 class Order(Record, table=True):
@@ -70,19 +70,19 @@ class Order(Record, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id")
     handler_id: UUID = Field(foreign_key="organisation.id")
     org_path: str = path_column()
-    menu_item_id: UUID | None = Field(None, foreign_key="menu_item.id")
+    menu_item_id: UUID | None = Field(default=None, foreign_key="menu_item.id")
     placed_by_id: UUID = Field(foreign_key="person.id")
-    beneficiary_id: UUID | None = Field(None, foreign_key="beneficiary.id")
+    beneficiary_id: UUID | None = Field(default=None, foreign_key="beneficiary.id")
 
     title: str = Field(max_length=60)
     category: str = Field(max_length=40)
-    detail: str = Field("", max_length=1000)
+    detail: str = Field(default="", max_length=1000)
     required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
     risk: Risk = enum_column(Risk)
     urgency: Urgency = enum_column(Urgency)
     people: int
     mode: Mode = enum_column(Mode)
-    address: str = Field("", max_length=200)
+    address: str = Field(default="", max_length=200)
     lat: float | None = None
     lon: float | None = None
     contact_name: str = Field(max_length=40)
@@ -95,9 +95,16 @@ class Order(Record, table=True):
     status_at: datetime
     due_at: datetime | None = None
     version: int = 1
-    team_id: UUID | None = Field(None, foreign_key="team.id")
+    team_id: UUID | None = Field(default=None, foreign_key="team.id")
     scheduled_start: datetime | None = None
     scheduled_end: datetime | None = None
     urged_times: int = 0
     urged_at: datetime | None = None
     escalated_at: datetime | None = None
+
+    @property
+    def schedule(self) -> tuple[datetime, datetime]:
+        """The agreed start and end; only an order behind which a team stands has them."""
+        if self.scheduled_start is None or self.scheduled_end is None:
+            raise ValueError("no team stands behind this order")
+        return self.scheduled_start, self.scheduled_end

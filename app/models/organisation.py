@@ -31,15 +31,15 @@ class Organisation(Record, table=True):
         CheckConstraint("(parent_id IS NULL) = (level = 'center')", name="center_is_root"),
     )
 
-    parent_id: UUID | None = Field(None, foreign_key="organisation.id")
+    parent_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     code: str = Field(max_length=32)
     name: str = Field(max_length=60)
     level: OrgLevel = enum_column(OrgLevel)
     path: str = path_column()
     lat: float
     lon: float
-    address: str = Field("", max_length=200)
-    phone: str = Field("", max_length=20)
+    address: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=20)
     policy: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     revision: int = 0
     active: bool = True

@@ -13,13 +13,13 @@ from app.models.base import Record, enum_column
 class Person(Record, table=True):
     """Anyone: known by WeChat (`wechat_openid`), by a staff user name and password, or by both."""
 
-    name: str = Field("", max_length=40)
-    phone: str = Field("", max_length=20, index=True)
+    name: str = Field(default="", max_length=40)
+    phone: str = Field(default="", max_length=20, index=True)
     birth_date: date | None = None
-    wechat_openid: str | None = Field(None, max_length=64, unique=True)
-    wechat_unionid: str | None = Field(None, max_length=64)
-    username: str | None = Field(None, max_length=40, unique=True)
-    password_hash: str | None = Field(None, max_length=200)
+    wechat_openid: str | None = Field(default=None, max_length=64, unique=True)
+    wechat_unionid: str | None = Field(default=None, max_length=64)
+    username: str | None = Field(default=None, max_length=40, unique=True)
+    password_hash: str | None = Field(default=None, max_length=200)
     failed_signins: int = 0
     locked_until: datetime | None = None
     active: bool = True
@@ -50,9 +50,9 @@ class RoleGrant(Record, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
     role: Role = enum_column(Role)
-    organisation_id: UUID | None = Field(None, foreign_key="organisation.id", index=True)
-    team_id: UUID | None = Field(None, foreign_key="team.id", index=True)
-    granted_by_id: UUID | None = Field(None, foreign_key="person.id")
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
+    granted_by_id: UUID | None = Field(default=None, foreign_key="person.id")
 
 
 class SignIn(Record, table=True):

@@ -34,12 +34,16 @@ class PointsAccount(Record, table=True):
             postgresql_where=_PERSON,
         ),
         Index(
-            "uq_points_account_issuer", "center_id", unique=True, sqlite_where=_ISSUER, postgresql_where=_ISSUER
+            "uq_points_account_issuer",
+            "center_id",
+            unique=True,
+            sqlite_where=_ISSUER,
+            postgresql_where=_ISSUER,
         ),
     )
 
     center_id: UUID = Field(foreign_key="organisation.id")
-    person_id: UUID | None = Field(None, foreign_key="person.id", index=True)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     balance: int = 0
 
 
@@ -51,7 +55,7 @@ class PointsTransfer(Record, table=True):
 
     cause: PointsCause = enum_column(PointsCause)
     reference: UUID
-    order_id: UUID | None = Field(None, foreign_key="service_order.id", index=True)
+    order_id: UUID | None = Field(default=None, foreign_key="service_order.id", index=True)
 
 
 class PointsEntry(Record, table=True):

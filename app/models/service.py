@@ -8,7 +8,8 @@ from sqlmodel import Field
 
 from app.models.base import Record, json_column
 
-_OPEN = text("check_out_at IS NULL")
+_OPEN = text("check_in_at IS NOT NULL AND check_out_at IS NULL")
+_DECLARED = text("check_in_at IS NULL")
 
 
 class CrewMember(Record, table=True):
@@ -30,7 +31,6 @@ class Attendance(Record, table=True):
     __table_args__ = (
         UniqueConstraint("client_id"),
         CheckConstraint("verified_minutes >= 0 AND declared_minutes >= 0", name="minutes_positive"),
-        CheckConstraint("check_out_at >= check_in_at", name="out_after_in"),
         CheckConstraint("check_in_at IS NOT NULL OR declared_minutes > 0", name="proof_or_word"),
         Index(
             "uq_attendance_open",
@@ -38,6 +38,13 @@ class Attendance(Record, table=True):
             unique=True,
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
+        ),
+        Index(
+            "uq_attendance_declared",
+            *("order_id", "person_id"),
+            unique=True,
+            sqlite_where=_DECLARED,
+            postgresql_where=_DECLARED,
         ),
     )
 
@@ -56,8 +63,8 @@ class Attendance(Record, table=True):
     check_out_accuracy_m: float | None = None
     verified_minutes: int = 0
     declared_minutes: int = 0
-    declared_by_id: UUID | None = Field(None, foreign_key="person.id")
-    declared_reason: str = Field("", max_length=200)
+    declared_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    declared_reason: str = Field(default="", max_length=200)
     marks: list[str] = Field(default_factory=list, sa_column=json_column())
 
 
@@ -89,4 +96,4 @@ class Review(Record, table=True):
     attitude: int
     quality: int
     resolution: int
-    comment: str = Field("", max_length=500)
+    comment: str = Field(default="", max_length=500)

@@ -29,13 +29,13 @@ class Team(Record, table=True):
     org_path: str = path_column(index=True)
     name: str = Field(max_length=60)
     kind: str = Field(max_length=40)
-    title: str = Field("", max_length=20)
+    title: str = Field(default="", max_length=20)
     lat: float
     lon: float
-    address: str = Field("", max_length=200)
+    address: str = Field(default="", max_length=200)
     radius_km: float
     capacity: int = 1
-    weekly: str = Field(NEVER, max_length=84)
+    weekly: str = Field(default=NEVER, max_length=84)
     adults_only: bool = False
     insured_until: date | None = None
     active: bool = True
@@ -51,7 +51,7 @@ class TeamSpecialty(Record, table=True):
     team_id: UUID = Field(foreign_key="team.id")
     specialty: str = Field(max_length=40)
     level: int = 1
-    proof_no: str | None = Field(None, max_length=60)
+    proof_no: str | None = Field(default=None, max_length=60)
     proof_until: date | None = None
 
 

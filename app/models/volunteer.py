@@ -32,5 +32,5 @@ class VolunteerSpecialty(Record, table=True):
     volunteer_id: UUID = Field(foreign_key="volunteer.id")
     specialty: str = Field(max_length=40)
     level: int = 1
-    proof_no: str | None = Field(None, max_length=60)
+    proof_no: str | None = Field(default=None, max_length=60)
     proof_until: date | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -11,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import now
 from app.errors import Unauthenticated
 from app.house import House
-from app.schemas.base import Input
+from app.schemas.base import Keyset
 from app.services.access import Actor
 from app.services.actors import actor_of
 from app.services.tokens import Claims
@@ -52,13 +51,6 @@ async def _actor(session: SessionDep, claims: ClaimsDep) -> Actor:
 
 
 ActorDep = Annotated[Actor, Depends(_actor, scope="function")]
-
-
-class Keyset(Input):
-    """Where a list continues and how long it may be. Filters of a list extend this."""
-
-    cursor: UUID | None = None
-    limit: int = Query(20, ge=1, le=100)
 
 
 PageDep = Annotated[Keyset, Query()]

@@ -1,7 +1,8 @@
 """Words and manners of the wire: strict inputs, bounded texts, instants with an offset, keyset pages.
 
-Each rule of our own has its own code, made by `broken()`; app/problems.py puts it into the problem. Texts are trimmed, normalised to NFC, and may not hold control characters or lone surrogates,
-which no database stores and no screen shows. Emoji and rare characters (𠮷, 䶮) are welcome.
+Each rule of our own has its own code, made by `broken()`; app/problems.py puts it into the problem. Texts
+are trimmed, normalised to NFC, and may not hold control characters or lone surrogates, which no database
+stores and no screen shows. Emoji and rare characters (𠮷, 䶮) are welcome.
 """
 
 import re
@@ -21,13 +22,20 @@ _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzin
 
 def broken(code: str, message: str) -> PydanticCustomError:
     """The error to raise in a validator: a stable `code` for machines, a Chinese sentence for people."""
-    return PydanticCustomError(cast(LiteralString, f"sidan.{code}"), cast(LiteralString, message))
+    return PydanticCustomError(cast(LiteralString, f"sidan.{code}"), cast(LiteralString, message))  # type: ignore[redundant-cast]
 
 
 class Input(BaseModel):
     """What callers send: an unknown field is an error, not a guess."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Keyset(Input):
+    """Where a list continues and how long it may be; the filters of a list extend this."""
+
+    cursor: UUID | None = None
+    limit: int = Field(20, ge=1, le=100)
 
 
 class Output(BaseModel):

@@ -56,7 +56,7 @@ class Actor:
 
 
 SYSTEM = Actor(person_id=None, held=(Held(Role.SYSTEM, "/"),))
-"""The clock: acts for no person and everywhere, with the few permissions of Role.SYSTEM."""
+"""The clock: acts for no person; it sees every row, and may do the few things that Role.SYSTEM may."""
 
 
 def role_at(actor: Actor, permission: Permission, org_path: str) -> Role | None:
@@ -81,9 +81,9 @@ def role_on(
 
     `team_id`: the team concerned when it is not (yet) the order's own; `crew`: the actor serves on it.
     """
-    if actor.person_id is not None and actor.person_id == order.placed_by_id:
-        if permission in GRANTS[Role.RESIDENT]:
-            return Role.RESIDENT
+    own = actor.person_id is not None and actor.person_id == order.placed_by_id
+    if own and permission in GRANTS[Role.RESIDENT]:
+        return Role.RESIDENT
     if (team_id or order.team_id) in actor.teams(permission):
         return Role.TEAM_LEADER
     if crew and permission in GRANTS[Role.VOLUNTEER]:
@@ -195,4 +195,6 @@ OWNED: tuple[type[SQLModel], ...] = tuple(_RULES)
 
 def visible(model: type[Row], actor: Actor) -> SelectOfScalar[Row]:
     """SELECT of the rows of `model` that exist for `actor`; add your own WHERE, ORDER BY and LIMIT."""
+    if actor is SYSTEM:
+        return select(model)
     return select(model).where(_RULES[model](actor))

@@ -1,4 +1,4 @@
-"""From a verified token to an Actor: one query, so that revoking a grant, a sign-in or a person bites at once."""
+"""From a verified token to an Actor, by one query: what was revoked (grant, sign-in, person) bites at once."""
 
 from uuid import UUID
 
@@ -32,9 +32,7 @@ _ACTOR = (
 async def actor_of(session: AsyncSession, claims: Claims) -> Actor:
     """Raises Unauthenticated when the sign-in was revoked or the person closed their account."""
     rows = (
-        await session.exec(
-            _ACTOR, params={"sign_in_id": claims.sign_in_id, "person_id": claims.person_id}
-        )
+        await session.exec(_ACTOR, params={"sign_in_id": claims.sign_in_id, "person_id": claims.person_id})
     ).all()
     if not rows:
         raise Unauthenticated

@@ -1,4 +1,4 @@
-"""Notices are rows written with the move that causes them: no move without its notice, no notice without its move."""
+"""Notices are rows written with the move that causes them: neither is ever there without the other."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,0 +1,48 @@
+"""Who hears of which move, and in what words."""
+
+from enum import StrEnum
+
+from app.domain.lifecycle import Action
+
+
+class Audience(StrEnum):
+    RESIDENT = "resident"
+    STAFF = "staff"
+    TEAM = "team"
+    CREW = "crew"
+
+
+_R, _S, _T, _C = Audience
+
+NOTICES: dict[Action, dict[Audience, str]] = {
+    Action.SUBMIT: {_S: "有新的点单“{title}”，请审核"},
+    Action.APPROVE: {_R: "您的点单“{title}”已受理，正在安排志愿服务队"},
+    Action.REJECT: {_R: "您的点单“{title}”未能受理：{reason}"},
+    Action.DISPATCH: {_T: "有新的派单“{title}”，请在时限内接单或说明原因"},
+    Action.OPEN_POOL: {},
+    Action.ESCALATE: {_S: "“{title}”已吹哨上报，请协调力量"},
+    Action.GIVE_UP: {_R: "很抱歉，您的点单“{title}”暂时未能满足：{reason}"},
+    Action.ACCEPT: {_R: "已有志愿服务队接下您的点单“{title}”"},
+    Action.DECLINE: {_S: "“{title}”被谢绝：{reason}，请另行派单"},
+    Action.LAPSE: {_S: "“{title}”在时限内无人接单，请另行派单"},
+    Action.RECALL: {_T: "派单“{title}”已收回"},
+    Action.CLAIM: {_R: "已有志愿服务队接下您的点单“{title}”"},
+    Action.NAME_CREW: {_C: "您已被安排参加服务“{title}”"},
+    Action.START: {_R: "志愿者已到达，“{title}”开始服务"},
+    Action.RELEASE: {
+        _S: "“{title}”的服务队无法前往：{reason}，请另行派单",
+        _R: "“{title}”正在为您另行安排服务队",
+    },
+    Action.REASSIGN: {_T: "“{title}”已改派其他服务队"},
+    Action.DELIVER: {_R: "“{title}”已服务完毕，请您评价"},
+    Action.REVIEW: {_T: "居民评价了“{title}”"},
+    Action.CLOSE: {},
+    Action.REOPEN: {_T: "“{title}”因居民反映问题被退回，请继续服务", _R: "您反映的“{title}”已重新办理"},
+    Action.CANCEL: {_T: "“{title}”已取消"},
+    Action.URGE: {_S: "居民催办“{title}”"},
+}
+
+
+def sentence(action: Action, audience: Audience, title: str, reason: str) -> str:
+    """The Chinese sentence for one recipient; `reason` is dropped where the sentence has no place for it."""
+    return NOTICES[action][audience].format(title=title, reason=reason)

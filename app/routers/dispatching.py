@@ -1,0 +1,133 @@
+"""审核、配单、派单、吹哨: what a dispatcher does with an order."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.errors import Forbidden
+from app.problems import documented
+from app.routers.deps import ActorDep, SessionDep
+from app.routers.keyed import KeyedRoute
+from app.routers.orders import MOVE, READ
+from app.schemas.dispatch import DispatchIn, MatchesOut, ReasonIn, ReassignIn
+from app.schemas.order import OrderDetail
+from app.services import dispatching, orders
+from app.services.dispatching import NoTeamAvailable, OverrideReasonRequired, TeamNotEligible
+from app.services.orders import LevelsUntried, NoHigherLevel, ReopenTooLate
+
+router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=KeyedRoute)
+
+
+@router.post(
+    "/approve",
+    operation_id="approve_order",
+    summary="审核通过",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def approve_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> Any:
+    """The order may be dispatched; the resident is told."""
+    return await orders.show(session, actor, await orders.approve(session, actor, order_id))
+
+
+@router.post(
+    "/reject",
+    operation_id="reject_order",
+    summary="不予受理",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def reject_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """With the reason that the resident is told (志愿服务条例 Art. 13: a request is answered)."""
+    return await orders.show(session, actor, await orders.reject(session, actor, order_id, given.reason))
+
+
+@router.get(
+    "/matches",
+    operation_id="list_order_matches",
+    summary="配单建议",
+    response_model=MatchesOut,
+    responses=documented(*READ, Forbidden),
+)
+async def list_order_matches(
+    session: SessionDep, actor: ActorDep, order_id: UUID, limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> Any:
+    """The best teams with reasons to read aloud, and how many teams each hard condition excluded."""
+    return await dispatching.matches(session, actor, order_id, limit)
+
+
+@router.post(
+    "/dispatch",
+    operation_id="dispatch_order",
+    summary="派单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, TeamNotEligible, NoTeamAvailable, OverrideReasonRequired),
+)
+async def dispatch_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: DispatchIn) -> Any:
+    """Offers the order to a team, which may decline (志愿服务条例 Art. 25), or opens it to all (抢单)."""
+    order = await dispatching.dispatch(
+        session, actor, order_id, given.mode, given.team_id, given.override_reason
+    )
+    return await orders.show(session, actor, order)
+
+
+@router.post(
+    "/recall",
+    operation_id="recall_order",
+    summary="收回派单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def recall_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """Takes an unanswered offer, or the pool, back."""
+    return await orders.show(session, actor, await dispatching.recall(session, actor, order_id, given.reason))
+
+
+@router.post(
+    "/reassign",
+    operation_id="reassign_order",
+    summary="改派",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, TeamNotEligible),
+)
+async def reassign_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReassignIn) -> Any:
+    """Asks another team instead of the one that had accepted, which is told."""
+    order = await dispatching.reassign(session, actor, order_id, given.team_id, given.reason)
+    return await orders.show(session, actor, order)
+
+
+@router.post(
+    "/escalate",
+    operation_id="escalate_order",
+    summary="吹哨上报",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, NoHigherLevel),
+)
+async def escalate_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """The next level above answers for it from now on (S1.23 站所吹哨、部门动员)."""
+    return await orders.show(session, actor, await orders.escalate(session, actor, order_id, given.reason))
+
+
+@router.post(
+    "/give-up",
+    operation_id="give_up_order",
+    summary="告知未能满足",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, LevelsUntried),
+)
+async def give_up_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """After every level was tried; the resident is told why (志愿服务条例 Art. 22)."""
+    return await orders.show(session, actor, await orders.give_up(session, actor, order_id, given.reason))
+
+
+@router.post(
+    "/reopen",
+    operation_id="reopen_order",
+    summary="退回重办",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, ReopenTooLate),
+)
+async def reopen_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """On a complaint, within the policy's days: the team goes back to work."""
+    return await orders.show(session, actor, await orders.reopen(session, actor, order_id, given.reason))

@@ -1,0 +1,138 @@
+"""点单、查单、催单、评单: what residents and their helpers do with an order, and what all may read of it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.errors import Forbidden, IllegalMove, Invalid, NotFound, Unauthenticated, Unavailable
+from app.problems import documented
+from app.routers import answers
+from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
+from app.routers.keyed import IdempotencyKey, KeyedRoute, call_digest, replay
+from app.schemas.base import Page
+from app.schemas.dispatch import ReasonIn
+from app.schemas.order import OrderCreate, OrderDetail, OrderEventOut, OrderSummary
+from app.schemas.order_filter import OrderFilter
+from app.schemas.service import ReviewIn
+from app.services import closing, orders, placing
+from app.services.idempotency import IdempotencyMismatch
+from app.services.media import MediaNotAttachable
+from app.services.order_draft import CategoryUnknown, NotOnMenu, WindowInPast, WindowTooFar, WindowTooShort
+from app.services.orders import UrgedRecently
+
+placing_router = APIRouter(prefix="/orders", tags=["点单"])
+"""POST orders keeps its answer itself, in the one statement that places the order."""
+
+router = APIRouter(prefix="/orders", tags=["点单"], route_class=KeyedRoute)
+
+READ = (Unauthenticated, NotFound, Invalid, Unavailable)
+MOVE = (*READ, Forbidden, IllegalMove, IdempotencyMismatch)
+
+
+@placing_router.post(
+    "",
+    operation_id="place_order",
+    summary="点单",
+    status_code=201,
+    response_model=OrderDetail,
+    responses=documented(
+        *READ,
+        Forbidden,
+        IdempotencyMismatch,
+        NotOnMenu,
+        CategoryUnknown,
+        WindowInPast,
+        WindowTooFar,
+        WindowTooShort,
+        MediaNotAttachable,
+    ),
+)
+async def place_order(
+    request: Request, house: HouseDep, claims: ClaimsDep, wanted: OrderCreate, key: IdempotencyKey = None
+) -> Response:
+    """Order from the menu, or in one's own words; for oneself, or (`beneficiary`) for somebody else.
+
+    It waits for review, or by the center's policy is approved at once.
+    """
+    keyed = placing.Key(key, await call_digest(request)) if key else None
+    answer, replayed = await placing.place(house.database, house.catalogue, claims, wanted, keyed)
+    if replayed:
+        return replay(answer)
+    return Response(answer.body, answer.status_code, media_type="application/json")
+
+
+@router.get(
+    "",
+    operation_id="list_orders",
+    summary="订单列表",
+    response_model=Page[OrderSummary],
+    responses=documented(*READ),
+)
+async def list_orders(
+    session: SessionDep, actor: ActorDep, wanted: Annotated[OrderFilter, Query()]
+) -> Response:
+    """What the caller may see, newest first: own orders, own teams' orders, own organisations' orders."""
+    return answers.page(await orders.listing(session, actor, wanted), wanted.limit)
+
+
+@router.get(
+    "/{order_id}",
+    operation_id="get_order",
+    summary="订单详情",
+    response_model=OrderDetail,
+    responses=documented(*READ),
+)
+async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dict[str, Any]:
+    """The order; who and where only for the resident, the staff and those who serve."""
+    return await orders.show(session, actor, await orders.get(session, actor, order_id))
+
+
+@router.get(
+    "/{order_id}/events",
+    operation_id="list_order_events",
+    summary="订单进度",
+    response_model=list[OrderEventOut],
+    responses=documented(*READ),
+)
+async def list_order_events(session: SessionDep, actor: ActorDep, order_id: UUID) -> Any:
+    """Everything that happened to the order, oldest first."""
+    return await orders.events(session, actor, await orders.get(session, actor, order_id))
+
+
+@router.post(
+    "/{order_id}/cancel",
+    operation_id="cancel_order",
+    summary="取消订单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def cancel_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """Before the service begins; whoever had been asked or had accepted is told."""
+    order = await orders.cancel(session, actor, order_id, given.reason)
+    return await orders.show(session, actor, order)
+
+
+@router.post(
+    "/{order_id}/urge",
+    operation_id="urge_order",
+    summary="催单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, UrgedRecently),
+)
+async def urge_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> Any:
+    """Reminds the dispatchers, at most once in the center's interval."""
+    return await orders.show(session, actor, await orders.urge(session, actor, order_id))
+
+
+@router.post(
+    "/{order_id}/review",
+    operation_id="review_order",
+    summary="评单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def review_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReviewIn) -> Any:
+    """Closes the order and credits whoever served."""
+    order = await closing.review(session, actor, order_id, given)
+    return await orders.show(session, actor, order)

@@ -1,0 +1,129 @@
+"""派人、签到、签退、完成: the service itself."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.problems import documented
+from app.routers import answers
+from app.routers.deps import ActorDep, PageDep, SessionDep
+from app.routers.keyed import KeyedRoute
+from app.routers.orders import MOVE, READ
+from app.schemas.base import Page
+from app.schemas.order import OrderDetail, OrderSummary
+from app.schemas.service import AttendanceOut, CrewIn, CrewOut, DeclareIn, DeliverIn, StampIn
+from app.services import attending, crew, delivering, orders
+from app.services.attending import (
+    AlreadyCheckedIn,
+    AlreadyDeclared,
+    AttendanceUnknown,
+    ClientIdTaken,
+    DeclaredTooLong,
+    NotOnCrew,
+    TooEarly,
+)
+from app.services.crew import CrewAttended, CrewMinor, CrewNotInsured, CrewNotMember
+from app.services.media import MediaNotAttachable
+
+router = APIRouter(tags=["服务"], route_class=KeyedRoute)
+
+
+@router.get(
+    "/tasks",
+    operation_id="list_tasks",
+    summary="我的任务",
+    response_model=Page[OrderSummary],
+    responses=documented(*READ),
+)
+async def list_tasks(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Response:
+    """Orders on whose crew the caller is and that are not finished."""
+    return answers.page(await crew.tasks(session, actor, wanted), wanted.limit)
+
+
+@router.get(
+    "/orders/{order_id}/crew",
+    operation_id="get_crew",
+    summary="服务人员",
+    responses=documented(*READ),
+)
+async def get_crew(session: SessionDep, actor: ActorDep, order_id: UUID) -> CrewOut:
+    """Who goes, for those who may see the order."""
+    order = await orders.get(session, actor, order_id)
+    return CrewOut.model_validate({"order_id": order.id, "members": await crew.show(session, order)})
+
+
+@router.put(
+    "/orders/{order_id}/crew",
+    operation_id="name_crew",
+    summary="派人",
+    responses=documented(*MOVE, CrewNotMember, CrewMinor, CrewNotInsured, CrewAttended),
+)
+async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given: CrewIn) -> CrewOut:
+    """Replaces the crew; risky work is for insured adults (志愿服务条例 Art. 15, 17)."""
+    order = await crew.name(session, actor, order_id, given.members)
+    return CrewOut.model_validate({"order_id": order.id, "members": await crew.show(session, order)})
+
+
+@router.post(
+    "/orders/{order_id}/check-in",
+    operation_id="check_in",
+    summary="签到",
+    responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken),
+)
+async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
+    """Begins a stay; the first of the crew begins the service. May be sent late, and twice."""
+    return AttendanceOut.model_validate(await attending.check_in(session, actor, order_id, given))
+
+
+@router.post(
+    "/orders/{order_id}/check-out",
+    operation_id="check_out",
+    summary="签退",
+    responses=documented(*MOVE, NotOnCrew, AttendanceUnknown, ClientIdTaken),
+)
+async def check_out(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
+    """Ends the stay with the same `client_id` and judges it (信用时数). May be sent late, and twice."""
+    return AttendanceOut.model_validate(await attending.check_out(session, actor, order_id, given))
+
+
+@router.get(
+    "/orders/{order_id}/attendance",
+    operation_id="list_attendance",
+    summary="考勤记录",
+    responses=documented(*READ),
+)
+async def list_attendance(session: SessionDep, actor: ActorDep, order_id: UUID) -> list[AttendanceOut]:
+    """Every stay, with what the judge noticed, for leaders and staff; one's own for the rest of the crew."""
+    stays = await attending.shown(session, actor, order_id)
+    return [AttendanceOut.model_validate(stay) for stay in stays]
+
+
+@router.post(
+    "/orders/{order_id}/attendance",
+    operation_id="declare_attendance",
+    summary="补录时长",
+    status_code=201,
+    responses=documented(*MOVE, NotOnCrew, AlreadyDeclared, DeclaredTooLong),
+)
+async def declare_attendance(
+    session: SessionDep, actor: ActorDep, order_id: UUID, given: DeclareIn
+) -> AttendanceOut:
+    """荣誉时数: the leader's word for a stay that no phone has proven, kept apart from proven time."""
+    declared = await attending.declare(session, actor, order_id, given.person_id, given.minutes, given.reason)
+    return AttendanceOut.model_validate(declared)
+
+
+@router.post(
+    "/orders/{order_id}/deliver",
+    operation_id="deliver_order",
+    summary="完成服务",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, MediaNotAttachable),
+)
+async def deliver_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: DeliverIn) -> Any:
+    """What was done and for how many, with pictures; the resident is asked for a review."""
+    order = await delivering.deliver(
+        session, actor, order_id, given.summary, given.people_served, given.media_ids
+    )
+    return await orders.show(session, actor, order)

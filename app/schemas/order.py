@@ -1,0 +1,186 @@
+"""An order on the wire: what a resident sends, what everybody reads."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from app.domain.lifecycle import Action, OrderStatus
+from app.domain.policy import Urgency
+from app.domain.roles import Role
+from app.models.menu import Mode, Risk
+from app.models.order import Consent, Relation
+from app.schemas.base import (
+    Clean,
+    Code,
+    Input,
+    Instant,
+    Name,
+    Output,
+    Paragraph,
+    Phone,
+    Remark,
+    Title,
+    broken,
+)
+from app.schemas.place import Location
+
+LONGEST_WINDOW = timedelta(days=31)
+Address = Annotated[str, Clean, Field(max_length=200)]
+
+
+class WindowIn(Input):
+    """When the service may take place: it fits anywhere inside, for its whole duration."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _forward(self) -> "WindowIn":
+        if self.end <= self.start:
+            raise broken("window_reversed", "结束时间须晚于开始时间")
+        if self.end - self.start > LONGEST_WINDOW:
+            raise broken("window_too_long", "期望时间的范围不能超过31天")
+        return self
+
+
+class ContactIn(Input):
+    name: Name
+    phone: Phone
+
+
+class BeneficiaryIn(Input):
+    """代点单: who is served, and how they agreed to somebody ordering for them (PIPL Art. 13)."""
+
+    name: Name
+    phone: Phone | None = None
+    kind: Annotated[str, Clean, Field(max_length=20)] = ""
+    relation: Relation
+    consent: Consent
+    consent_note: Remark = ""
+
+
+class OrderCreate(Input):
+    """A menu item (`menu_item_id`), or a need in one's own words (`title` and `category`)."""
+
+    organisation_id: UUID
+    menu_item_id: UUID | None = None
+    title: Title | None = None
+    category: Code | None = None
+    detail: Paragraph = ""
+    mode: Mode = Mode.ON_SITE
+    address: Address = ""
+    location: Location | None = None
+    contact: ContactIn
+    people: Annotated[int, Field(ge=1, le=200)] | None = None
+    duration_minutes: Annotated[int, Field(ge=15, le=720)] | None = None
+    urgency: Urgency = Urgency.NORMAL
+    window: WindowIn
+    beneficiary: BeneficiaryIn | None = None
+    media_ids: Annotated[list[UUID], Field(max_length=9)] = Field(default_factory=list)
+
+    model_config = Input.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "organisation_id": "0192f3c0-0000-7000-8000-000000000003",
+                    "menu_item_id": "0192f3c0-0000-7000-8000-000000000042",
+                    "detail": "独居老人，擦窗拖地",
+                    "window": {"start": "2026-11-28T09:00:00+08:00", "end": "2026-11-28T11:00:00+08:00"},
+                    "address": "松岭社区3栋201",
+                    "location": {"lat": 28.2001, "lon": 112.9801},
+                    "contact": {"name": "张阿婆", "phone": "13800000001"},
+                }
+            ]
+        }
+    }
+
+    @model_validator(mode="after")
+    def _whole(self) -> "OrderCreate":
+        if self.menu_item_id is None and not (self.title and self.category and self.duration_minutes):
+            raise broken("order_needs_subject", "请选择菜单中的服务，或填写标题、类别和预计时长")
+        if self.mode is Mode.ON_SITE and not (self.location and self.address):
+            raise broken("order_needs_place", "上门或到场服务须填写地址并标出位置")
+        if self.mode is Mode.ONLINE and self.location:
+            raise broken("order_online_has_no_place", "线上服务不需要位置")
+        if len(set(self.media_ids)) != len(self.media_ids):
+            raise broken("order_media_repeated", "同一张图片只需附一次")
+        return self
+
+
+class Window(Output):
+    start: datetime
+    end: datetime
+
+
+class Contact(Output):
+    name: str
+    phone: str
+
+
+class Place(Output):
+    lat: float
+    lon: float
+
+
+class BeneficiaryOut(Output):
+    name: str
+    phone: str
+    kind: str
+    relation: Relation
+    consent: Consent
+    consent_note: str
+
+
+class OrderSummary(Output):
+    """One line of a list. `overdue` says that the present state has outlived its limit."""
+
+    id: UUID
+    created_at: datetime
+    organisation_id: UUID
+    title: str
+    category: str
+    status: OrderStatus
+    status_text: str
+    urgency: Urgency
+    window: Window
+    scheduled: Window | None
+    team_id: UUID | None
+    due_at: datetime | None
+    overdue: bool
+    escalated: bool
+    urged_times: int
+    on_behalf: bool
+    version: int
+
+
+class OrderDetail(OrderSummary):
+    """The whole order. Who and where (`contact`, `address` …) are null for those who need not know."""
+
+    menu_item_id: UUID | None
+    handler_id: UUID
+    placed_by_id: UUID
+    detail: str
+    mode: Mode
+    risk: Risk
+    people: int
+    duration_minutes: int
+    required_specialties: list[str]
+    address: str | None
+    location: Place | None
+    contact: Contact | None
+    beneficiary: BeneficiaryOut | None
+    media_ids: list[UUID]
+
+
+class OrderEventOut(Output):
+    """One line of the timeline. `reason` is shown to staff, and to others only where it is meant for them."""
+
+    seq: int
+    at: datetime
+    action: Action
+    from_status: OrderStatus | None
+    to_status: OrderStatus
+    actor_role: Role
+    reason: str

@@ -1,0 +1,144 @@
+"""派单: the center offers an order to a team, or to all of them (抢单), and may take it back.
+
+An offer is a question, not a command (志愿服务条例 Art. 25). Hard conditions cannot be overridden; the ranking
+can, with a reason, and both are kept on the offer as its receipt.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.clock import now
+from app.db import insert_new
+from app.domain.lifecycle import Action, OfferStatus
+from app.domain.matching.features import EXCLUSION_ZH
+from app.domain.roles import Permission
+from app.errors import IllegalMove, Invalid
+from app.models.offer import Offer
+from app.models.order import Order
+from app.schemas.dispatch import DispatchMode
+from app.services import crew, orders
+from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.matching import Matches, matches_for
+from app.services.moves import move, move_offers
+from app.services.orders import UNSTAFFED
+from app.services.policies import policy_at
+
+RECEIPT_LENGTH = 10
+_plain: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class TeamNotEligible(IllegalMove):
+    code, title, title_en = "team_not_eligible", "该队伍不符合本单的条件", "The team may not serve this order"
+
+
+class NoTeamAvailable(IllegalMove):
+    code, title = "no_team_available", "目前没有符合条件的队伍，可吹哨上报或开放抢单"
+    title_en = "No team meets the conditions"
+
+
+class OverrideReasonRequired(Invalid):
+    code, title = "override_reason_required", "未选择推荐的第一名，请说明原因"
+    title_en = "Say why the first recommendation was not chosen"
+
+
+async def matches(session: AsyncSession, actor: Actor, order_id: UUID, limit: int) -> dict[str, Any]:
+    """The ranking a dispatcher sees; nothing is written."""
+    order = await orders.get(session, actor, order_id)
+    require_on(actor, Permission.ORDERS_DISPATCH, order)
+    return (await matches_for(session, order, limit)).view()
+
+
+async def dispatch(
+    session: AsyncSession,
+    actor: Actor,
+    order_id: UUID,
+    mode: DispatchMode,
+    team_id: UUID | None = None,
+    override_reason: str = "",
+) -> Order:
+    """Offer the order to the named team, to the best one, or to the pool.
+
+    Raises TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, IllegalMove, Forbidden.
+    """
+    order = await orders.get(session, actor, order_id)
+    require_on(actor, Permission.ORDERS_DISPATCH, order)
+    if mode is DispatchMode.POOL:
+        return await move(session, actor, order, Action.OPEN_POOL)
+    chosen, receipt = await _choose(session, order, team_id, override_reason)
+    moved = await move(session, actor, order, Action.DISPATCH, team_id=chosen, data={"team_id": chosen.hex})
+    await _offer(session, moved, chosen, receipt)
+    return moved
+
+
+async def recall(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """Take an offer, or the pool, back; the order waits to be dispatched again."""
+    order = await orders.get(session, actor, order_id)
+    require_on(actor, Permission.ORDERS_DISPATCH, order)
+    offers = await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
+    asked = offers[0].team_id if offers else None
+    return await move(session, actor, order, Action.RECALL, team_id=asked, reason=reason)
+
+
+async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id: UUID, reason: str) -> Order:
+    """Another team is asked instead of the one that had accepted; that one is told."""
+    order = await orders.get(session, actor, order_id)
+    require_on(actor, Permission.ORDERS_DISPATCH, order)
+    if order.team_id == team_id:
+        raise TeamNotEligible("该队伍正是现在的承接队伍")
+    before = order.team_id
+    chosen, receipt = await _choose(session, order, team_id, reason)
+    await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
+    data = {"team_id": chosen.hex}
+    moved = await move(
+        session, actor, order, Action.REASSIGN, team_id=before, reason=reason, data=data, changes=UNSTAFFED
+    )
+    await crew.dismiss(session, moved)
+    await _offer(session, moved, chosen, receipt)
+    return moved
+
+
+async def _choose(
+    session: AsyncSession, order: Order, team_id: UUID | None, override_reason: str
+) -> tuple[UUID, dict[str, Any]]:
+    found = await matches_for(session, order, RECEIPT_LENGTH)
+    best = found.team(found.ranking.items[0]).id if found.ranking.items else None
+    chosen = team_id or best
+    if chosen is None:
+        raise NoTeamAvailable
+    reason = found.why_not(chosen)
+    if reason is not None:
+        raise TeamNotEligible(EXCLUSION_ZH[reason])
+    if chosen != best and not override_reason:
+        raise OverrideReasonRequired
+    return chosen, _receipt(found, chosen, override_reason)
+
+
+def _receipt(found: Matches, chosen: UUID, override_reason: str) -> dict[str, Any]:
+    view: dict[str, Any] = _plain.dump_python(found.view(), mode="json")
+    return view | {"chosen": str(chosen), "override_reason": override_reason}
+
+
+async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: dict[str, Any]) -> Offer:
+    at = now()
+    policy = await policy_at(session, order.org_path)
+    offer = Offer(
+        created_at=at,
+        order_id=order.id,
+        team_id=team_id,
+        status=OfferStatus.OPEN,
+        expires_at=at + policy.accept_limit(order.urgency),
+        receipt=receipt,
+    )
+    if not await insert_new(session, offer):
+        raise TeamNotEligible("该队伍已被询问过本单")
+    return offer
+
+
+async def open_offers(session: AsyncSession, order_id: UUID) -> int:
+    """How many teams are still being asked."""
+    found = visible(Offer, SYSTEM).where(Offer.order_id == order_id, col(Offer.status) == OfferStatus.OPEN)
+    return len((await session.exec(found)).all())

@@ -1,0 +1,208 @@
+"""接单: a team answers an offer, takes an order from the pool, or gives one back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.clock import now
+from app.db import insert_new
+from app.domain.lifecycle import Action, OfferStatus, OrderStatus
+from app.domain.matching.features import EXCLUSION_ZH
+from app.domain.roles import Permission
+from app.errors import Forbidden, IllegalMove, Invalid, NotFound
+from app.models.offer import Offer
+from app.models.order import Order
+from app.schemas.offer import OfferFilter
+from app.services import crew, orders
+from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
+from app.services.dispatching import TeamNotEligible, open_offers
+from app.services.matching import matches_for
+from app.services.moves import move, move_offers
+from app.services.orders import UNSTAFFED
+
+
+class OfferExpired(IllegalMove):
+    code, title, title_en = "offer_expired", "已超过接单时限", "The time to answer has run out"
+
+
+class OfferAnswered(IllegalMove):
+    code, title, title_en = "offer_answered", "这个派单已有答复或已收回", "The offer is already answered"
+
+
+class ScheduleOutsideWindow(Invalid):
+    code, title = "schedule_outside_window", "开始时间不在居民期望的时间内"
+    title_en = "The start lies outside the order's window"
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: OfferFilter) -> Sequence[tuple[Offer, Order]]:
+    """Offers to the caller's teams (or, for staff, in their subtree) with their orders, newest first."""
+    query = visible(Offer, actor).order_by(col(Offer.id).desc())
+    if wanted.status:
+        query = query.where(col(Offer.status) == wanted.status)
+    if wanted.order_id:
+        query = query.where(col(Offer.order_id) == wanted.order_id)
+    if wanted.cursor:
+        query = query.where(col(Offer.id) < wanted.cursor)
+    offers = (await session.exec(query.limit(wanted.limit + 1))).all()
+    found = visible(Order, actor).where(col(Order.id).in_([offer.order_id for offer in offers]))
+    by_id = {order.id: order for order in await session.exec(found)}
+    return [(offer, by_id[offer.order_id]) for offer in offers if offer.order_id in by_id]
+
+
+async def accept(
+    session: AsyncSession, actor: Actor, offer_id: UUID, scheduled_start: datetime | None
+) -> Order:
+    """Take the order. Of any number of leaders pressing at once, one is told yes.
+
+    Raises OfferExpired, OfferAnswered, ScheduleOutsideWindow, Forbidden.
+    """
+    offer, order = await _offer(session, actor, offer_id)
+    start, end = _schedule(order, scheduled_start)
+    taken = await move_offers(
+        session,
+        Action.ACCEPT,
+        col(Offer.id) == offer.id,
+        col(Offer.expires_at) > now(),
+        changes={"answered_by_id": actor.person_id},
+    )
+    if not taken:
+        raise await _why_not(session, offer)
+    order = await move(
+        session,
+        actor,
+        order,
+        Action.ACCEPT,
+        team_id=offer.team_id,
+        data={"team_id": offer.team_id.hex},
+        changes={"team_id": offer.team_id, "scheduled_start": start, "scheduled_end": end},
+    )
+    await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
+    return order
+
+
+async def decline(session: AsyncSession, actor: Actor, offer_id: UUID, reason: str) -> Order:
+    """Say no, with a reason; this team is not asked again for this order."""
+    offer, order = await _offer(session, actor, offer_id)
+    declined = await move_offers(
+        session,
+        Action.DECLINE,
+        col(Offer.id) == offer.id,
+        col(Offer.expires_at) > now(),
+        changes={"answered_by_id": actor.person_id, "reason": reason},
+    )
+    if not declined:
+        raise await _why_not(session, offer)
+    if await open_offers(session, order.id):
+        return order
+    data = {"team_id": offer.team_id.hex}
+    return await move(session, actor, order, Action.DECLINE, team_id=offer.team_id, reason=reason, data=data)
+
+
+async def claim(
+    session: AsyncSession,
+    actor: Actor,
+    order_id: UUID,
+    team_id: UUID | None,
+    scheduled_start: datetime | None,
+) -> Order:
+    """抢单: the first eligible team to press has it. `team_id` where the caller leads more than one."""
+    team_id = _led(actor, team_id)
+    order = await _pooled(session, actor, order_id)
+    require_on(actor, Permission.OFFERS_ANSWER, order, team_id=team_id)
+    start, end = _schedule(order, scheduled_start)
+    reason = (await matches_for(session, order, 1, only=team_id)).why_not(team_id)
+    if reason is not None:
+        raise TeamNotEligible(EXCLUSION_ZH[reason])
+    at = now()
+    order = await move(
+        session,
+        actor,
+        order,
+        Action.CLAIM,
+        team_id=team_id,
+        data={"team_id": team_id.hex},
+        changes={"team_id": team_id, "scheduled_start": start, "scheduled_end": end},
+    )
+    claimed = Offer(
+        created_at=at,
+        order_id=order.id,
+        team_id=team_id,
+        status=OfferStatus.ACCEPTED,
+        expires_at=at,
+        answered_at=at,
+        answered_by_id=actor.person_id,
+        receipt={"mode": "pool"},
+    )
+    if not await insert_new(session, claimed):
+        raise TeamNotEligible("该队伍已婉拒过本单")
+    return order
+
+
+async def release(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """Give an accepted order back, with a reason, before service begins; it is dispatched anew."""
+    order = await orders.get(session, actor, order_id)
+    team_id = order.team_id
+    require_on(actor, Permission.OFFERS_ANSWER, order)
+    await move_offers(session, Action.RELEASE, col(Offer.order_id) == order.id, changes={"reason": reason})
+    order = await move(
+        session, actor, order, Action.RELEASE, team_id=team_id, reason=reason, changes=UNSTAFFED
+    )
+    await crew.dismiss(session, order)
+    return order
+
+
+async def _offer(session: AsyncSession, actor: Actor, offer_id: UUID) -> tuple[Offer, Order]:
+    offer = (await session.exec(visible(Offer, actor).where(Offer.id == offer_id))).one_or_none()
+    if offer is None:
+        raise NotFound("没有这个派单")
+    if offer.team_id not in actor.teams(Permission.OFFERS_ANSWER):
+        raise Forbidden
+    order = (await session.exec(visible(Order, actor).where(Order.id == offer.order_id))).one_or_none()
+    if order is None:
+        raise OfferAnswered
+    return offer, order
+
+
+async def _pooled(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
+    """The order of the caller's center, which is then said to be gone rather than never to have been."""
+    centers = tuple({center_of(held.org_path) for held in actor.held if held.team_id})
+    found = visible(Order, SYSTEM).where(Order.id == order_id, below(Order.org_path, centers))
+    order = (await session.exec(found)).one_or_none()
+    if order is None:
+        raise NotFound("没有这个订单")
+    if order.status is not OrderStatus.POOLED:
+        raise IllegalMove("这个订单已不在抢单池中")
+    return order
+
+
+async def _why_not(session: AsyncSession, offer: Offer) -> IllegalMove:
+    await session.refresh(offer)
+    return OfferExpired() if offer.status is OfferStatus.OPEN else OfferAnswered()
+
+
+def _led(actor: Actor, team_id: UUID | None) -> UUID:
+    led = actor.teams(Permission.OFFERS_ANSWER)
+    if team_id in led:
+        return team_id
+    if team_id is None and len(led) == 1:
+        return led[0]
+    raise Forbidden("请说明以您带领的哪支队伍抢单") if led and team_id is None else Forbidden
+
+
+def _schedule(order: Order, start: datetime | None) -> tuple[datetime, datetime]:
+    """The agreed time: inside the window, as long as the service takes."""
+    begins = start or order.window_start
+    ends = begins + timedelta(minutes=order.duration_minutes)
+    if begins < order.window_start or ends > order.window_end:
+        raise ScheduleOutsideWindow
+    return begins, ends
+
+
+def view(offer: Offer, order: dict[str, Any]) -> dict[str, Any]:
+    """The shape of schemas.offer.OfferOut."""
+    fields = {"id", "created_at", "team_id", "status", "expires_at", "answered_at", "reason"}
+    return {**offer.model_dump(include=fields), "order": order}

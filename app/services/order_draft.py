@@ -1,0 +1,212 @@
+"""The rows of a new order, made from what a resident sent and what the center offers; no I/O."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from app.db import table_of
+from app.domain.lifecycle import Action, OrderStatus
+from app.domain.notices import Audience
+from app.domain.policy import Policy
+from app.domain.roles import Role
+from app.domain.taxonomy import categories
+from app.errors import Invalid
+from app.models.base import new_id
+from app.models.event import OrderEvent
+from app.models.menu import MenuItem, Risk
+from app.models.notification import Notification
+from app.models.order import Beneficiary, Order
+from app.schemas.order import BeneficiaryIn, OrderCreate
+from app.services.catalogue import Snapshot
+from app.services.moves import due
+from app.services.tokens import Claims
+
+Rows = list[tuple[Table, dict[str, Any]]]
+FARTHEST = timedelta(days=366)
+LATE_START = timedelta(hours=1)
+
+
+class WindowInPast(Invalid):
+    code, title, title_en = "window_in_past", "期望时间已经过去", "The window lies in the past"
+
+
+class WindowTooFar(Invalid):
+    code, title, title_en = (
+        "window_too_far",
+        "期望时间最多提前一年",
+        "The window is more than a year away",
+    )
+
+
+class WindowTooShort(Invalid):
+    code, title, title_en = (
+        "window_too_short",
+        "期望时间短于服务所需时长",
+        "The window is shorter than the service",
+    )
+
+
+class NotOnMenu(Invalid):
+    code, title, title_en = "menu_item_unknown", "菜单中没有这项服务", "Not on the menu of this center"
+
+
+class CategoryUnknown(Invalid):
+    code, title, title_en = "category_unknown", "没有这个服务类别", "Unknown category"
+
+
+def draft(
+    snapshot: Snapshot, claims: Claims, wanted: OrderCreate, at: datetime
+) -> tuple[dict[str, Any], Rows]:
+    """The order's row, and every row to insert with it in the order of their references.
+
+    Raises NotOnMenu, CategoryUnknown, WindowInPast, WindowTooFar, WindowTooShort.
+    """
+    organisation = snapshot.organisations[wanted.organisation_id]
+    policy = snapshot.policy(organisation.path)
+    subject = _subject(snapshot, wanted)
+    _check_window(wanted, subject["duration_minutes"], at)
+    order_id, beneficiary_id = new_id(), new_id() if wanted.beneficiary else None
+    location = wanted.location
+    order = {
+        "id": order_id,
+        "created_at": at,
+        "organisation_id": organisation.id,
+        "handler_id": organisation.id,
+        "org_path": organisation.path,
+        "menu_item_id": wanted.menu_item_id,
+        "placed_by_id": claims.person_id,
+        "beneficiary_id": beneficiary_id,
+        **subject,
+        "detail": wanted.detail,
+        "urgency": wanted.urgency,
+        "mode": wanted.mode,
+        "address": wanted.address,
+        "lat": location.lat if location else None,
+        "lon": location.lon if location else None,
+        "contact_name": wanted.contact.name,
+        "contact_phone": wanted.contact.phone,
+        "window_start": wanted.window.start,
+        "window_end": wanted.window.end,
+        "scheduled_start": None,
+        "scheduled_end": None,
+        "team_id": None,
+        "urged_times": 0,
+        "urged_at": None,
+        "escalated_at": None,
+    }
+    rows: Rows = []
+    if wanted.beneficiary is not None:
+        told = _beneficiary(wanted.beneficiary, beneficiary_id, organisation.path, at)
+        rows.append((table_of(Beneficiary), told))
+    order |= _entered(order, policy, at)
+    rows.append((table_of(Order), order))
+    rows += _events(order, policy, at)
+    rows.append((table_of(Notification), _notice(order, at)))
+    return order, rows
+
+
+def _subject(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
+    """What the order takes from the menu, or from the resident's own words."""
+    if wanted.menu_item_id is None:
+        if wanted.category not in categories():
+            raise CategoryUnknown
+        return {
+            "title": wanted.title,
+            "category": wanted.category,
+            "required_specialties": [],
+            "risk": Risk.NONE,
+            "people": wanted.people or 1,
+            "duration_minutes": wanted.duration_minutes,
+        }
+    item: MenuItem | None = snapshot.menu.get(wanted.menu_item_id)
+    if item is None or not item.active:
+        raise NotOnMenu
+    return {
+        "title": wanted.title or item.title,
+        "category": item.category,
+        "required_specialties": item.required_specialties,
+        "risk": item.risk,
+        "people": wanted.people or item.people,
+        "duration_minutes": wanted.duration_minutes or item.duration_minutes,
+    }
+
+
+def _check_window(wanted: OrderCreate, duration_minutes: int, at: datetime) -> None:
+    window = wanted.window
+    if window.end <= at or window.start < at - LATE_START:
+        raise WindowInPast
+    if window.start > at + FARTHEST:
+        raise WindowTooFar
+    if window.end - window.start < timedelta(minutes=duration_minutes):
+        raise WindowTooShort
+
+
+def _entered(order: dict[str, Any], policy: Policy, at: datetime) -> dict[str, Any]:
+    """The state a new order stands in: waiting for review, or by policy approved at once."""
+    status = OrderStatus.APPROVED if policy.auto_approve else OrderStatus.SUBMITTED
+    return {
+        "status": status,
+        "status_at": at,
+        "due_at": due(status, order["urgency"], at, policy),
+        "version": 2 if policy.auto_approve else 1,
+    }
+
+
+def _events(order: dict[str, Any], policy: Policy, at: datetime) -> Rows:
+    table = table_of(OrderEvent)
+    common = {"order_id": order["id"], "created_at": at, "reason": "", "data": {}}
+    submitted = {
+        "id": new_id(),
+        **common,
+        "seq": 1,
+        "action": Action.SUBMIT,
+        "from_status": None,
+        "to_status": OrderStatus.SUBMITTED,
+        "actor_id": order["placed_by_id"],
+        "actor_role": Role.RESIDENT,
+    }
+    if not policy.auto_approve:
+        return [(table, submitted)]
+    approved = {
+        "id": new_id(),
+        **common,
+        "seq": 2,
+        "action": Action.APPROVE,
+        "from_status": OrderStatus.SUBMITTED,
+        "to_status": OrderStatus.APPROVED,
+        "actor_id": None,
+        "actor_role": Role.SYSTEM,
+    }
+    return [(table, submitted), (table, approved)]
+
+
+def _notice(order: dict[str, Any], at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "created_at": at,
+        "person_id": None,
+        "org_path": order["org_path"],
+        "order_id": order["id"],
+        "kind": Action.SUBMIT.value,
+        "data": {"title": order["title"], "reason": "", "audience": Audience.STAFF.value},
+        "dedupe_key": f"{order['id'].hex}:1:{Audience.STAFF}:",
+        "read_at": None,
+    }
+
+
+def _beneficiary(
+    told: BeneficiaryIn, beneficiary_id: UUID | None, org_path: str, at: datetime
+) -> dict[str, Any]:
+    return {
+        "id": beneficiary_id,
+        "created_at": at,
+        "org_path": org_path,
+        "name": told.name,
+        "phone": told.phone or "",
+        "kind": told.kind,
+        "relation": told.relation,
+        "consent": told.consent,
+        "consent_note": told.consent_note,
+    }

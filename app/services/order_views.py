@@ -1,0 +1,88 @@
+"""An order as its reader may see it. Plain dicts: lists and the create path are the busiest of the API."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.lifecycle import ENDED, STATUS_ZH, OrderStatus
+
+SUMMARY_COLUMNS = (
+    "id",
+    "created_at",
+    "organisation_id",
+    "title",
+    "category",
+    "status",
+    "urgency",
+    "window_start",
+    "window_end",
+    "scheduled_start",
+    "scheduled_end",
+    "team_id",
+    "due_at",
+    "escalated_at",
+    "urged_times",
+    "beneficiary_id",
+    "version",
+)
+_PLAIN = (
+    "id",
+    "created_at",
+    "organisation_id",
+    "title",
+    "category",
+    "status",
+    "urgency",
+    "team_id",
+    "due_at",
+)
+_DETAIL = (
+    "menu_item_id",
+    "handler_id",
+    "placed_by_id",
+    "detail",
+    "mode",
+    "risk",
+    "people",
+    "duration_minutes",
+    "required_specialties",
+)
+
+
+def summary(row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The shape of schemas.order.OrderSummary from a row's columns, as seen at the instant `at`."""
+    status = OrderStatus(row["status"])
+    scheduled = row["scheduled_start"]
+    return {
+        **{name: row[name] for name in _PLAIN},
+        "status_text": STATUS_ZH[status],
+        "window": {"start": row["window_start"], "end": row["window_end"]},
+        "scheduled": {"start": scheduled, "end": row["scheduled_end"]} if scheduled else None,
+        "overdue": row["due_at"] is not None and row["due_at"] < at and status not in ENDED,
+        "escalated": row["escalated_at"] is not None,
+        "urged_times": row["urged_times"],
+        "on_behalf": row["beneficiary_id"] is not None,
+        "version": row["version"],
+    }
+
+
+def detail(
+    row: Mapping[str, Any],
+    at: datetime,
+    *,
+    contacts: bool,
+    beneficiary: Mapping[str, Any] | None,
+    media_ids: list[UUID],
+) -> dict[str, Any]:
+    """The shape of schemas.order.OrderDetail; without `contacts` nothing tells who and where."""
+    on_site = contacts and row["lat"] is not None
+    return {
+        **summary(row, at),
+        **{name: row[name] for name in _DETAIL},
+        "address": row["address"] if contacts else None,
+        "location": {"lat": row["lat"], "lon": row["lon"]} if on_site else None,
+        "contact": {"name": row["contact_name"], "phone": row["contact_phone"]} if contacts else None,
+        "beneficiary": beneficiary if contacts else None,
+        "media_ids": media_ids,
+    }

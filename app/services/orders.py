@@ -1,0 +1,188 @@
+"""Reading orders, and the moves of residents and dispatchers that need nobody else."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.clock import now
+from app.domain.lifecycle import ENDED, Action, OrderStatus
+from app.domain.roles import Permission
+from app.errors import AppError, IllegalMove, NotFound
+from app.models.event import OrderEvent
+from app.models.media import Media, MediaStage
+from app.models.offer import Offer
+from app.models.order import Beneficiary, Order
+from app.models.organisation import Organisation
+from app.models.service import CrewMember
+from app.schemas.order_filter import OrderFilter
+from app.services.access import Actor, role_at, role_on, visible
+from app.services.moves import move, move_offers
+from app.services.order_views import SUMMARY_COLUMNS, detail, summary
+from app.services.policies import policy_at
+
+UNSTAFFED = {"team_id": None, "scheduled_start": None, "scheduled_end": None}
+"""The columns that change when a team no longer stands behind an order."""
+
+_OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN})
+
+
+class UrgedRecently(AppError):
+    status, code = 429, "urged_recently"
+    title, title_en = "刚刚催过单，请稍后再催", "Urged a short while ago"
+
+
+class ReopenTooLate(IllegalMove):
+    code, title, title_en = "reopen_too_late", "已超过可退回重办的期限", "Too late to reopen"
+
+
+class NoHigherLevel(IllegalMove):
+    code, title, title_en = "no_higher_level", "已在最上一级，无法再上报", "Already at the highest level"
+
+
+class LevelsUntried(IllegalMove):
+    code, title = "levels_untried", "须先逐级吹哨上报，仍无力量时才能告知居民未能满足"
+    title_en = "Every level has to be tried before giving up"
+
+
+async def get(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
+    """The order, if it exists for this actor; NotFound otherwise."""
+    order = (await session.exec(visible(Order, actor).where(Order.id == order_id))).one_or_none()
+    if order is None:
+        raise NotFound("没有这个订单")
+    return order
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: OrderFilter) -> list[dict[str, Any]]:
+    """Summaries, newest first; one more than `limit` when there is a next page."""
+    columns = [getattr(Order, name) for name in SUMMARY_COLUMNS]
+    query = visible(Order, actor).with_only_columns(*columns).order_by(col(Order.id).desc())
+    at = now()
+    if wanted.mine:
+        query = query.where(col(Order.placed_by_id) == actor.person_id)
+    if wanted.status:
+        query = query.where(col(Order.status).in_(wanted.status))
+    if wanted.urgency:
+        query = query.where(col(Order.urgency) == wanted.urgency)
+    if wanted.category:
+        query = query.where(col(Order.category) == wanted.category)
+    if wanted.organisation_id:
+        below = select(Organisation.path).where(Organisation.id == wanted.organisation_id).scalar_subquery()
+        query = query.where(col(Order.org_path).startswith(below))
+    if wanted.overdue is not None:
+        late = (col(Order.due_at) < at) & col(Order.status).not_in(ENDED)
+        query = query.where(late if wanted.overdue else or_(~late, col(Order.due_at).is_(None)))
+    if wanted.cursor:
+        query = query.where(col(Order.id) < wanted.cursor)
+    rows = (await (await session.connection()).execute(query.limit(wanted.limit + 1))).mappings()
+    return [summary(dict(row), at) for row in rows]
+
+
+async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, Any]:
+    """The order as this actor may see it: who and where only for those who serve or manage it."""
+    serving = select(CrewMember.id).where(
+        CrewMember.order_id == order.id, CrewMember.person_id == actor.person_id
+    )
+    crew = (await session.exec(serving)).first() is not None
+    contacts = role_on(actor, Permission.CONTACTS_READ, order, crew=crew) is not None
+    beneficiary = None
+    if contacts and order.beneficiary_id:
+        found = await session.get(Beneficiary, order.beneficiary_id)
+        beneficiary = found.model_dump() if found else None
+    media = visible(Media, actor).where(col(Media.order_id) == order.id).order_by(col(Media.id))
+    if not contacts:
+        media = media.where(col(Media.stage) != MediaStage.CONSENT)
+    media_ids = [picture.id for picture in await session.exec(media)]
+    return detail(order.model_dump(), now(), contacts=contacts, beneficiary=beneficiary, media_ids=media_ids)
+
+
+async def events(session: AsyncSession, actor: Actor, order: Order) -> Sequence[dict[str, Any]]:
+    """The timeline, oldest first. Reasons between staff and teams stay between them."""
+    staff = role_at(actor, Permission.ORDERS_READ, order.org_path) is not None
+    rows = await session.exec(
+        select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(col(OrderEvent.seq))
+    )
+    return [
+        {
+            **event.model_dump(include={"seq", "action", "from_status", "to_status", "actor_role"}),
+            "at": event.created_at,
+            "reason": event.reason if staff or event.action in _OPEN_REASONS else "",
+        }
+        for event in rows
+    ]
+
+
+async def approve(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
+    return await move(session, actor, await get(session, actor, order_id), Action.APPROVE)
+
+
+async def reject(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    return await move(session, actor, await get(session, actor, order_id), Action.REJECT, reason=reason)
+
+
+async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """Whoever was asked or had agreed to come is told; an open or accepted offer is taken back."""
+    order = await get(session, actor, order_id)
+    team_id = order.team_id
+    offers = await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id)
+    asked = team_id or (offers[0].team_id if offers else None)
+    return await move(session, actor, order, Action.CANCEL, team_id=asked, reason=reason, changes=UNSTAFFED)
+
+
+async def urge(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
+    """催单, at most once within the policy's interval."""
+    order = await get(session, actor, order_id)
+    policy = await policy_at(session, order.org_path)
+    at = now()
+    wait = timedelta(minutes=policy.times.urge_minutes)
+    if order.urged_at is not None and order.urged_at > at - wait:
+        left = int((order.urged_at + wait - at).total_seconds())
+        raise UrgedRecently(headers={"Retry-After": str(max(1, left))})
+    rested = or_(col(Order.urged_at).is_(None), col(Order.urged_at) <= at - wait)
+    changes = {"urged_times": Order.urged_times + 1, "urged_at": at}
+    return await move(session, actor, order, Action.URGE, where=[rested], changes=changes)
+
+
+async def escalate(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """吹哨 (S1.23): the next level above answers for the order from now on."""
+    order = await get(session, actor, order_id)
+    handler = await session.get_one(Organisation, order.handler_id)
+    if handler.parent_id is None:
+        raise NoHigherLevel
+    return await move(
+        session,
+        actor,
+        order,
+        Action.ESCALATE,
+        reason=reason,
+        where=[col(Order.handler_id) == handler.id],
+        data={"from": handler.id.hex, "to": handler.parent_id.hex},
+        changes={"handler_id": handler.parent_id, "escalated_at": now()},
+    )
+
+
+async def give_up(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """Only the center may say that nobody can help, and it must say why (志愿服务条例 Art. 22)."""
+    order = await get(session, actor, order_id)
+    handler = await session.get_one(Organisation, order.handler_id)
+    if handler.parent_id is not None:
+        raise LevelsUntried
+    return await move(
+        session, actor, order, Action.GIVE_UP, reason=reason, where=[col(Order.handler_id) == handler.id]
+    )
+
+
+async def reopen(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
+    """On a complaint within the policy's days: the same team goes back to work."""
+    order = await get(session, actor, order_id)
+    policy = await policy_at(session, order.org_path)
+    earliest = now() - timedelta(days=policy.times.reopen_days)
+    if order.status is OrderStatus.CLOSED and order.status_at < earliest:
+        raise ReopenTooLate
+    return await move(
+        session, actor, order, Action.REOPEN, reason=reason, where=[col(Order.status_at) >= earliest]
+    )
