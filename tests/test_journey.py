@@ -64,8 +64,8 @@ async def test_an_order_travels_from_a_resident_to_points(
     assert closed["status"] == "closed"
     volunteer = await ok(await client.get("/me/points", headers=as_("volunteer")))
     helper = await ok(await client.get("/me/points", headers=as_("helper")))
-    assert [held["balance"] for held in volunteer["centers"]] == [25]
-    assert [held["balance"] for held in helper["centers"]] == [10]
+    assert [held["balance"] for held in volunteer["balances"]] == [25]
+    assert [held["balance"] for held in helper["balances"]] == [10]
 
     events = await ok(await client.get(f"{at}/events", headers=as_("dispatcher")))
     assert [event["action"] for event in events] == [

@@ -5,13 +5,14 @@ The route still declares its response model, so the contract knows the shape, an
 
 from typing import Any
 
-import orjson
 from fastapi import Response
+
+from app.services.order_views import to_json
 
 
 def page(rows: list[dict[str, Any]], limit: int) -> Response:
     """A keyset page of `rows`, of which there is one more than `limit` when another page follows."""
     items = rows[:limit]
     following = items[-1]["id"] if len(rows) > limit else None
-    body = orjson.dumps({"items": items, "next_cursor": following}, option=orjson.OPT_UTC_Z)
+    body = to_json({"items": items, "next_cursor": following})
     return Response(body, media_type="application/json")

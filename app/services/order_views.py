@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.domain.lifecycle import ENDED, STATUS_ZH, OrderStatus
 
 SUMMARY_COLUMNS = (
@@ -48,6 +50,11 @@ _DETAIL = (
     "duration_minutes",
     "required_specialties",
 )
+
+
+def to_json(data: Any) -> bytes:
+    """Bytes of an answer; `default` is for the UUIDs of asyncpg, a subclass that orjson does not take."""
+    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
 
 
 def summary(row: Mapping[str, Any], at: datetime) -> dict[str, Any]:

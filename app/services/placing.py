@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Integer, and_, bindparam, exists
 from sqlmodel import Uuid, col
 
@@ -29,7 +28,7 @@ from app.services.catalogue import Catalogue
 from app.services.idempotency import Answer, stored
 from app.services.media import attach
 from app.services.order_draft import Rows, draft
-from app.services.order_views import detail
+from app.services.order_views import detail, to_json
 from app.services.tokens import Claims
 
 TRIES = 3
@@ -65,7 +64,7 @@ async def place(
         if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
             raise NotFound("没有这个文明实践中心、所或站")
         order, rows = draft(snapshot, claims, wanted, now())
-        answer = Answer(CREATED, orjson.dumps(_view(order, wanted), option=orjson.OPT_UTC_Z))
+        answer = Answer(CREATED, to_json(_view(order, wanted)))
         if key is not None:
             rows.insert(0, (table_of(IdempotencyRecord), _kept(claims, key, answer, order["created_at"])))
         parameters = {
