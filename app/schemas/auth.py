@@ -2,13 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from app.schemas.base import Clean, Input, Output
+from app.schemas.base import Clean, Input, Output, broken
 from app.schemas.me import MyProfile, RoleOut
 
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=128)]
-"""A password as typed, not even trimmed (services/passwords.py says how it is compared)."""
+
+def _encodable(secret: SecretStr) -> SecretStr:
+    if any("\ud800" <= char <= "\udfff" for char in secret.get_secret_value()):
+        raise broken("text_not_unicode", "文字编码有误")
+    return secret
+
+
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=128), AfterValidator(_encodable)]
+"""A password or token as it came, not even trimmed (services/passwords.py says how passwords are compared)."""
 
 
 class WeChatSignIn(Input):
@@ -29,7 +36,7 @@ class PasswordSignIn(Input):
 
 
 class RefreshIn(Input):
-    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+    refresh_token: Secret
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "5f0c" * 16}]})
 
@@ -39,7 +46,7 @@ class PasswordChange(Input):
     new: Secret
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"old": "Qinghe-2026-demo", "new": "稻花香里说丰年 2026"}]}
+        json_schema_extra={"examples": [{"old": "Qinghe-2026-demo", "new": "稻花香里说丰年 Abc 2026"}]}
     )
 
 

@@ -48,6 +48,8 @@ def require_strong(password: str, username: str) -> None:
     text = normal(password)
     if not SHORTEST <= len(text) <= LONGEST:
         raise PasswordWeak(f"密码须为{SHORTEST}至{LONGEST}个字符")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise PasswordWeak("密码中含有无法识别的字符")
     if len(set(text)) < SHORTEST // 2:
         raise PasswordWeak("密码中重复的字符太多")
     kinds = {_kind(char) for char in text}

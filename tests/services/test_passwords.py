@@ -36,6 +36,7 @@ def test_a_strong_password_passes(password: str) -> None:
         ("DAOHUAXIANG", "3种"),
         ("稻花香里说丰年听取蛙声", "3种"),
         ("1" * 20, "重复"),
+        ("Daohua-2026\ud800", "无法识别"),
         ("Dispatcher-2026", "用户名"),
         ("x1-ＤＩＳＰＡＴＣＨＥＲ", "用户名"),
         ("１２３４５６７８９０", "3种"),
