@@ -136,7 +136,7 @@ def _team(station: Organisation, name: str) -> Team:
         lat=28.201,
         lon=112.981,
         radius_km=8,
-        capacity=2,
+        capacity=4,
         weekly=ALWAYS,
         adults_only=True,
         insured_until=date(2027, 12, 31),
