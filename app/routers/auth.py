@@ -2,7 +2,7 @@
 
 None of these takes an `Idempotency-Key`: before signing in there is nobody to whom a key could belong, and
 none needs one. A repeated sign-in is one more sign-in, a repeated refresh gives the same successor again
-(services/sign_ins.py), a repeated sign-out finds it done. Their answers must not lie about in a table either.
+(services/refreshing.py), a repeated sign-out finds it done. Their answers must not lie about in a table either.
 """
 
 from fastapi import APIRouter, Depends, Response
@@ -15,7 +15,8 @@ from app.schemas.auth import PasswordSignIn, RefreshIn, SignedInOut, WeChatSignI
 from app.services import auth
 from app.services.actors import person_of
 from app.services.attempts import SignInLocked
-from app.services.sign_ins import RefreshInvalid, RefreshReused, revoke
+from app.services.refreshing import RefreshInvalid, RefreshReused
+from app.services.sign_ins import revoke
 from app.wechat.port import WeChatBusy, WeChatCodeInvalid, WeChatMisconfigured, WeChatUserBlocked
 
 

@@ -8,7 +8,7 @@ from app.routers.deps import ActorDep, PageDep, SessionDep
 from app.schemas.base import Page
 from app.schemas.me import PointsEntryOut, PointsOut
 from app.schemas.page import next_cursor
-from app.services import my_points
+from app.services import my_ledger, my_points
 
 router = APIRouter(prefix="/me/points", tags=["我的"])
 
@@ -34,6 +34,6 @@ async def list_my_points_entries(
     session: SessionDep, actor: ActorDep, wanted: PageDep
 ) -> Page[PointsEntryOut]:
     """The lines of my ledger, newest first, each with the order that earned it."""
-    found = await my_points.entries(session, actor, wanted)
+    found = await my_ledger.entries(session, actor, wanted)
     rows = [PointsEntryOut.model_validate(entry) for entry in found[: wanted.limit]]
     return Page(items=rows, next_cursor=next_cursor(found, wanted.limit))

@@ -20,7 +20,7 @@ from app.services.access import OWNED, Actor, visible
 from app.services.actors import person_of
 from app.services.inbox import shown
 from app.services.me import myself, roles_of
-from app.services.my_points import entries
+from app.services.my_ledger import entries
 
 Row = TypeVar("Row", bound=SQLModel)
 

@@ -17,9 +17,10 @@ from app.house import House, build
 from app.models.base import new_id
 from app.models.person import Person, RefreshToken, SignIn
 from app.services import auth
+from app.services.admission import SignedIn
 from app.services.attempts import LOCKED_FOR, MOST_FAILURES, SignInLocked
-from app.services.auth import AccountClosed, BadCredentials, SignedIn
-from app.services.sign_ins import REPEATABLE, RefreshInvalid, RefreshReused
+from app.services.auth import AccountClosed, BadCredentials
+from app.services.refreshing import REPEATABLE, RefreshInvalid, RefreshReused
 from tests.accounts import PASSWORD, reread, save, staff
 from tests.conftest import settings_for
 from tests.factories import NOW
