@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.models.notification import Notification
 from app.schemas.inbox import InboxFilter, NoticeOut
 from app.services.access import Actor, visible
+from app.services.keyset import newest_first
 
 
 def shown(notice: Notification) -> NoticeOut:
@@ -27,13 +28,12 @@ def shown(notice: Notification) -> NoticeOut:
 
 async def listing(session: AsyncSession, actor: Actor, wanted: InboxFilter) -> list[NoticeOut]:
     """Newest first; one more than `limit` when there is a next page."""
-    found = visible(Notification, actor).order_by(col(Notification.id).desc())
+    found = visible(Notification, actor)
     if wanted.unread is not None:
         unread = col(Notification.read_at).is_(None)
         found = found.where(unread if wanted.unread else ~unread)
-    if wanted.cursor:
-        found = found.where(col(Notification.id) < wanted.cursor)
-    return [shown(notice) for notice in await session.exec(found.limit(wanted.limit + 1))]
+    page = newest_first(found, Notification, wanted)
+    return [shown(notice) for notice in await session.exec(page)]
 
 
 async def read(session: AsyncSession, actor: Actor, notice_id: UUID, at: datetime) -> NoticeOut:
