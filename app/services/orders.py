@@ -91,8 +91,8 @@ async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, A
     contacts = role_on(actor, Permission.CONTACTS_READ, order, crew=crew) is not None
     beneficiary = None
     if contacts and order.beneficiary_id:
-        found = await session.get(Beneficiary, order.beneficiary_id)
-        beneficiary = found.model_dump() if found else None
+        found = visible(Beneficiary, actor).where(Beneficiary.id == order.beneficiary_id)
+        beneficiary = (await session.exec(found)).one().model_dump()
     media = visible(Media, actor).where(col(Media.order_id) == order.id).order_by(col(Media.id))
     if not contacts:
         media = media.where(col(Media.stage) != MediaStage.CONSENT)
