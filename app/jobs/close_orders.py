@@ -1,0 +1,23 @@
+"""Delivered orders that nobody rated in time: they close, the crew gets its points, no rating is invented."""
+
+from datetime import datetime
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db import Database
+from app.domain.lifecycle import OrderStatus
+from app.jobs.sweep import sweep
+from app.models.order import Order
+from app.services import closing
+from app.services.access import SYSTEM, visible
+
+
+async def run(database: Database, at: datetime, limit: int = 100) -> int:
+    """Close orders unrated by `at` (aware); how many."""
+    due = visible(Order, SYSTEM).where(col(Order.status) == OrderStatus.DELIVERED, col(Order.due_at) <= at)
+    return await sweep(database, due, _close, limit)
+
+
+async def _close(session: AsyncSession, order: Order) -> None:
+    await closing.close(session, SYSTEM, order)

@@ -1,0 +1,64 @@
+"""How every job goes through the orders that are due: one at a time, each in its own short transaction.
+
+So one bad row holds up nobody else, a lost race costs nothing, and a process that dies leaves the rest to
+the next tick of any other.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.db import Database
+from app.errors import IllegalMove, Unavailable
+from app.models.order import Order
+
+log = logging.getLogger(__name__)
+
+Deed = Callable[[AsyncSession, Order], Awaitable[object]]
+
+
+async def sweep(database: Database, due: SelectOfScalar[Order], deed: Deed, limit: int) -> int:
+    """Do `deed` to at most `limit` of the orders that `due` selects, oldest first; how many it was done to.
+
+    Orders at which it fails are logged and passed over, so that they cannot fill every batch for ever.
+    Raises Unavailable when the database goes away.
+    """
+    done, after = 0, None
+    while done < limit:
+        batch = await _batch(database, due, after, limit - done)
+        for order_id in batch:
+            done += await _one(database, due, deed, order_id)
+        if not batch:
+            break
+        after = batch[-1]
+    return done
+
+
+async def _batch(
+    database: Database, due: SelectOfScalar[Order], after: UUID | None, limit: int
+) -> list[UUID]:
+    ids = due.with_only_columns(col(Order.id)).order_by(col(Order.id)).limit(limit)
+    if after is not None:
+        ids = ids.where(col(Order.id) > after)
+    async with database.transaction() as session:
+        return list((await (await session.connection()).execute(ids)).scalars())
+
+
+async def _one(database: Database, due: SelectOfScalar[Order], deed: Deed, order_id: UUID) -> bool:
+    try:
+        async with database.transaction() as session:
+            order = (await session.exec(due.where(Order.id == order_id))).one_or_none()
+            if order is not None:
+                await deed(session, order)
+            return order is not None
+    except IllegalMove:
+        return False  # somebody was faster, which is what was wanted
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("order %s is left as it was", order_id)
+        return False
