@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from app.schemas.base import Input
-from app.schemas.place import Location
+from app.schemas.place import in_columns
 
 
 def _unsent() -> Any:
@@ -20,6 +20,4 @@ def optional() -> Any:
 class Patch(Input):
     def columns(self) -> dict[str, Any]:
         """What was sent, by the row's columns: a `location` becomes its `lat` and `lon`."""
-        sent = {name: getattr(self, name) for name in self.model_fields_set}
-        place = sent.pop("location", None)
-        return sent | ({"lat": place.lat, "lon": place.lon} if isinstance(place, Location) else {})
+        return in_columns({name: getattr(self, name) for name in self.model_fields_set})

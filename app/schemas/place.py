@@ -1,5 +1,6 @@
 """Places on the wire: `{lat, lon}` in GCJ-02, what phones in China send and Chinese maps draw."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -40,6 +41,13 @@ class Location(Input):
             self.lat, self.lon = round(lat, DECIMALS), round(lon, DECIMALS)
             self.coord_system = CoordSystem.GCJ02
         return self
+
+
+def in_columns(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values as a row keeps them: a `location` becomes `lat` and `lon`."""
+    columns = dict(sent)
+    place = columns.pop("location", None)
+    return columns | ({"lat": place.lat, "lon": place.lon} if isinstance(place, Location) else {})
 
 
 class Coordinates(Output):

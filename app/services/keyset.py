@@ -3,15 +3,15 @@
 from typing import TypeVar
 
 from sqlmodel import col
-from sqlmodel.sql.expression import Select, SelectOfScalar
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.models.base import Record
 from app.schemas.base import Keyset
 
-Rows = TypeVar("Rows", bound=Select[tuple[object, ...]] | SelectOfScalar[object])
+Row = TypeVar("Row", bound=Record)
 
 
-def newest_first(rows: Rows, model: type[Record], wanted: Keyset) -> Rows:
+def newest_first(rows: SelectOfScalar[Row], model: type[Row], wanted: Keyset) -> SelectOfScalar[Row]:
     """After the cursor, newest first, one more than the limit: whether it is there says if a page follows."""
     if wanted.cursor is not None:
         rows = rows.where(col(model.id) < wanted.cursor)

@@ -1,6 +1,5 @@
 """The menu of a center: what residents may order without asking first (S2.19)."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +62,7 @@ async def create(session: AsyncSession, actor: Actor, new: MenuCreate) -> MenuIt
 
 
 async def change(
-    session: AsyncSession, actor: Actor, item_id: UUID, columns: Mapping[str, Any]
+    session: AsyncSession, actor: Actor, item_id: UUID, columns: dict[str, Any]
 ) -> MenuItem:
     """Also puts back what was taken off. Raises NotFound, Forbidden."""
     item = await session.get(MenuItem, item_id)

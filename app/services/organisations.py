@@ -1,6 +1,5 @@
 """The tree of a center, and the one number that says when anything static in it has changed."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.errors import AppError, Conflict, Invalid, NotFound
 from app.models.base import PATH_LENGTH
 from app.models.organisation import Organisation, OrgLevel
 from app.schemas.organisation import OrgCreate, OrgFilter
+from app.schemas.place import in_columns
 from app.services.access import Actor, center_of, require_at
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
@@ -79,7 +79,7 @@ async def get(session: AsyncSession, organisation_id: UUID) -> Organisation:
 
 
 def require_within(actor: Actor, permission: Permission, org_path: str) -> None:
-    """Forbidden for who may not do this, or not there; another center does not exist for its administrators."""
+    """Raises Forbidden, and NotFound for who holds `permission` in another center: this one is not theirs."""
     paths = actor.paths(permission)
     if paths and center_of(org_path) not in {center_of(path) for path in paths}:
         raise NotFound
@@ -110,7 +110,7 @@ async def listing(session: AsyncSession, wanted: OrgFilter) -> list[Organisation
 
 
 async def create(session: AsyncSession, actor: Actor, new: OrgCreate) -> Organisation:
-    """Raises NotFound, Forbidden, OrgInactive (the parent), OrgLevelMisplaced, OrgPathTooLong, OrgCodeTaken."""
+    """Raises NotFound and Forbidden (the parent), OrgInactive, OrgLevelMisplaced, OrgPathTooLong, OrgCodeTaken."""
     parent = await reach(session, actor, Permission.ORGS_MANAGE, new.parent_id)
     await bump(session, parent.path)
     await session.refresh(parent)
@@ -121,13 +121,11 @@ async def create(session: AsyncSession, actor: Actor, new: OrgCreate) -> Organis
     path = f"{parent.path}{new.code}/"
     if len(path) > PATH_LENGTH:
         raise OrgPathTooLong
-    place = {"lat": new.location.lat, "lon": new.location.lon}
-    row = Organisation(**new.model_dump(exclude={"location"}), **place, path=path)
-    return await insert_unique(session, row, OrgCodeTaken)
+    return await insert_unique(session, Organisation(**in_columns(dict(new)), path=path), OrgCodeTaken)
 
 
 async def change(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, columns: Mapping[str, Any]
+    session: AsyncSession, actor: Actor, organisation_id: UUID, columns: dict[str, Any]
 ) -> Organisation:
     """Raises NotFound, Forbidden."""
     row = await reach(session, actor, Permission.ORGS_MANAGE, organisation_id)

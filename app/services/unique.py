@@ -1,6 +1,5 @@
 """Two who take the same name at once: a constraint decides, and the second is told so in words."""
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +20,7 @@ async def insert_unique(session: AsyncSession, row: Row, taken: type[Conflict]) 
 
 
 async def update_unique(
-    session: AsyncSession, row: Row, columns: Mapping[str, Any], taken: type[Conflict]
+    session: AsyncSession, row: Row, columns: dict[str, Any], taken: type[Conflict]
 ) -> Row:
     """Set `columns` on a row of this session, or raise `taken`; the transaction is then at its end."""
     row.sqlmodel_update(columns)

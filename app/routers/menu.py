@@ -1,0 +1,82 @@
+"""The menu (菜单): read by anyone, changed by the center's administrators."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from app.models.menu import MenuItem
+from app.problems import documented
+from app.routers.deps import ActorDep, SessionDep
+from app.routers.etag import TaggedRoute
+from app.schemas.base import Page
+from app.schemas.menu import MenuChange, MenuCreate, MenuDetail, MenuFilter, MenuSummary
+from app.schemas.page import next_cursor
+from app.services import menu
+from app.services.idempotency import IdempotencyMismatch
+
+router = APIRouter(prefix="/menu", tags=["菜单"], route_class=TaggedRoute)
+
+
+@router.get(
+    "",
+    operation_id="list_menu_items",
+    summary="服务菜单",
+    responses=documented(NotFound, Invalid, Unavailable),
+)
+async def list_menu_items(
+    session: SessionDep, wanted: Annotated[MenuFilter, Query()]
+) -> Page[MenuSummary]:
+    """What can be ordered now. With `organisation_id`, the menu of the center to which that place belongs."""
+    found = await menu.listing(session, wanted)
+    items = [MenuSummary.model_validate(row) for row in found[: wanted.limit]]
+    return Page(items=items, next_cursor=next_cursor(found, wanted.limit))
+
+
+@router.get(
+    "/{item_id}",
+    operation_id="get_menu_item",
+    summary="一项服务",
+    response_model=MenuDetail,
+    responses=documented(NotFound, Invalid, Unavailable),
+)
+async def get_menu_item(session: SessionDep, item_id: UUID) -> MenuItem:
+    """One service with all its defaults; 404 once it was taken off the menu."""
+    return await menu.get(session, item_id)
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="create_menu_item",
+    summary="新增菜单项",
+    response_model=MenuDetail,
+    responses=documented(
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        menu.MenuCodeTaken,
+        Invalid,
+        menu.NotACenter,
+        IdempotencyMismatch,
+        Unavailable,
+    ),
+)
+async def create_menu_item(session: SessionDep, actor: ActorDep, body: MenuCreate) -> MenuItem:
+    """Needs `menu:manage` at the center. `GET taxonomy` has the codes."""
+    return await menu.create(session, actor, body)
+
+
+@router.patch(
+    "/{item_id}",
+    operation_id="update_menu_item",
+    summary="修改菜单项",
+    response_model=MenuDetail,
+    responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
+)
+async def update_menu_item(
+    session: SessionDep, actor: ActorDep, item_id: UUID, body: MenuChange
+) -> MenuItem:
+    """`active: false` takes it off the menu, `true` puts it back. Orders already placed stay as they are."""
+    return await menu.change(session, actor, item_id, body.columns())

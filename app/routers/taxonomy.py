@@ -1,0 +1,40 @@
+"""The words of the field, by which menus and teams are described."""
+
+from functools import cache
+
+from fastapi import APIRouter, Response
+
+from app.domain import taxonomy
+from app.routers.etag import TaggedRoute
+from app.schemas.taxonomy import (
+    CategoryOut,
+    FestivalOut,
+    PlatformOut,
+    ProgrammeOut,
+    SpecialtyOut,
+    TaxonomyOut,
+)
+
+router = APIRouter(prefix="/taxonomy", tags=["菜单"], route_class=TaggedRoute)
+
+AN_HOUR = "public, max-age=3600"
+"""It changes with a release only."""
+
+
+@cache
+def _taxonomy() -> TaxonomyOut:
+    return TaxonomyOut(
+        specialties=[SpecialtyOut.model_validate(one) for one in taxonomy.specialties().values()],
+        categories=[CategoryOut.model_validate(one) for one in taxonomy.categories().values()],
+        programmes=[ProgrammeOut.model_validate(one) for one in taxonomy.programmes().values()],
+        platforms=[PlatformOut.model_validate(one) for one in taxonomy.platforms().values()],
+        festivals=[FestivalOut.model_validate(one) for one in taxonomy.festivals().values()],
+    )
+
+
+@router.get("", operation_id="get_taxonomy", summary="服务分类")
+async def get_taxonomy(response: Response) -> TaxonomyOut:
+    """Specialties, categories of orders, the twelve programmes, the 8+N platforms and the festivals, with the
+    codes that other routes take. Codes stay, names may be reworded."""
+    response.headers["Cache-Control"] = AN_HOUR
+    return _taxonomy()
