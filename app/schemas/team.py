@@ -106,6 +106,7 @@ class TeamDetail(TeamSummary):
 
 
 class MemberOut(Output):
+    id: UUID
     person_id: UUID
     name: str
     phone: MaskedPhone

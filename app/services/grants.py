@@ -1,0 +1,129 @@
+"""Who may give which role to whom, and take it away again.
+
+An administrator gives roles at the own organisation and below it. Roles that follow from what somebody did
+are not given, a leader is appointed in the team (members.py), and a center never loses its last administrator.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.roles import Permission, Role
+from app.errors import Conflict, Forbidden, NotFound
+from app.models.organisation import Organisation, OrgLevel
+from app.models.person import Person, RoleGrant
+from app.models.team import Team
+from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
+from app.services import organisations, people
+from app.services.access import Actor, below
+from app.services.keyset import newest_first
+from app.services.unique import insert_unique
+
+
+class AlreadyGranted(Conflict):
+    code, title = "already_granted", "此人已有这个角色"
+    title_en = "The person holds this role there already"
+
+
+class LastAdmin(Conflict):
+    code, title = "last_admin", "中心至少要保留一名管理员"
+    title_en = "A center keeps at least one administrator"
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: GrantFilter) -> list[RoleGrant]:
+    """Newest first; one more than `limit` when there is a next page. Raises Forbidden."""
+    paths = actor.paths(Permission.GRANTS_MANAGE)
+    if not paths:
+        raise Forbidden
+    rows = (
+        select(RoleGrant)
+        .outerjoin(Organisation, col(Organisation.id) == RoleGrant.organisation_id)
+        .outerjoin(Team, col(Team.id) == RoleGrant.team_id)
+        .where(or_(below(Organisation.path, paths), below(Team.org_path, paths)))
+    )
+    for name, value in wanted.model_dump(exclude={"cursor", "limit"}, exclude_none=True).items():
+        rows = rows.where(col(getattr(RoleGrant, name)) == value)
+    return list(await session.exec(newest_first(rows, RoleGrant, wanted)))
+
+
+async def create(session: AsyncSession, actor: Actor, new: GrantCreate) -> RoleGrant:
+    """Raises NotFound, Forbidden, PersonUnknown, AlreadyGranted."""
+    place = await organisations.reach(session, actor, Permission.GRANTS_MANAGE, new.organisation_id)
+    person = await people.existing(session, new.person_id)
+    return await give(session, actor, person.id, new.role, place)
+
+
+async def give(
+    session: AsyncSession, actor: Actor, person_id: UUID, role: Role, place: Organisation
+) -> RoleGrant:
+    """For callers who know that `place` is within the actor's reach. Raises AlreadyGranted."""
+    grant = RoleGrant(
+        person_id=person_id, role=role, organisation_id=place.id, granted_by_id=actor.person_id
+    )
+    return await insert_unique(session, grant, AlreadyGranted)
+
+
+async def shown(session: AsyncSession, rows: Sequence[RoleGrant]) -> list[GrantOut]:
+    """The same grants with the names of their people."""
+    known = await people.by_id(session, (row.person_id for row in rows))
+    return [GrantOut(**row.model_dump(), person_name=known[row.person_id].name) for row in rows]
+
+
+async def revoke(session: AsyncSession, actor: Actor, grant_id: UUID) -> None:
+    """Raises NotFound, Forbidden, LastAdmin.
+
+    The bump makes two revocations of one center wait for each other, and the condition of the DELETE, read
+    after the wait, keeps the last of them from going through.
+    """
+    path = await _path_of(session, grant_id)
+    organisations.require_within(actor, Permission.GRANTS_MANAGE, path)
+    await organisations.bump(session, path)
+    gone = await session.exec(
+        delete(RoleGrant)
+        .where(col(RoleGrant.id) == grant_id, ~_is_last_admin())
+        .returning(col(RoleGrant.id))
+        .execution_options(synchronize_session=False)
+    )
+    if gone.first() is None:
+        await _path_of(session, grant_id)
+        raise LastAdmin
+
+
+async def _path_of(session: AsyncSession, grant_id: UUID) -> str:
+    """Where the grant holds; through the team for a leader. Raises NotFound."""
+    found = await session.exec(
+        select(Organisation.path)
+        .select_from(RoleGrant)
+        .outerjoin(Team, col(Team.id) == RoleGrant.team_id)
+        .join(
+            Organisation,
+            or_(
+                col(Organisation.id) == RoleGrant.organisation_id,
+                col(Organisation.id) == Team.organisation_id,
+            ),
+        )
+        .where(RoleGrant.id == grant_id)
+    )
+    path = found.first()
+    if path is None:
+        raise NotFound("没有这项授权")
+    return path
+
+
+def _is_last_admin() -> ColumnElement[bool]:
+    other = aliased(RoleGrant)
+    at_a_center = exists().where(
+        col(Organisation.id) == RoleGrant.organisation_id, col(Organisation.level) == OrgLevel.CENTER
+    )
+    another = exists().where(
+        col(other.role) == Role.ORG_ADMIN,
+        col(other.organisation_id) == RoleGrant.organisation_id,
+        col(other.id) != RoleGrant.id,
+        col(Person.id) == other.person_id,
+        col(Person.active),
+    )
+    return and_(col(RoleGrant.role) == Role.ORG_ADMIN, at_a_center, ~another)

@@ -1,0 +1,110 @@
+"""Registered volunteers and what they can do."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.roles import Permission
+from app.errors import Conflict, NotFound
+from app.models.base import new_id
+from app.models.volunteer import Volunteer, VolunteerSpecialty
+from app.schemas.skill import SkillIn
+from app.schemas.volunteer import VolunteerCreate, VolunteerDetail, VolunteerFilter, VolunteerSummary
+from app.services import organisations, people, skills
+from app.services.access import Actor, require_at, visible
+from app.services.keyset import newest_first
+from app.services.unique import insert_unique
+
+DIGITS = 16
+
+
+class AlreadyVolunteer(Conflict):
+    code, title = "already_volunteer", "此人已是注册志愿者"
+    title_en = "The person is registered as a volunteer already"
+
+
+def new_number() -> str:
+    """Sixteen digits that tell nothing about the person (MZ/T 061: the number hides the identity card)."""
+    return f"{new_id().int % 10**DIGITS:0{DIGITS}}"
+
+
+async def get(session: AsyncSession, actor: Actor, volunteer_id: UUID) -> Volunteer:
+    """The volunteer, if they exist for this actor. Raises NotFound."""
+    found = await session.exec(visible(Volunteer, actor).where(col(Volunteer.id) == volunteer_id))
+    volunteer = found.one_or_none()
+    if volunteer is None:
+        raise NotFound("没有这名志愿者")
+    return volunteer
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: VolunteerFilter) -> list[VolunteerSummary]:
+    """Newest first; one more than `limit` when there is a next page. Raises NotFound (`within`)."""
+    rows = visible(Volunteer, actor)
+    if wanted.within is not None:
+        place = await organisations.get(session, wanted.within)
+        rows = rows.where(col(Volunteer.org_path).startswith(place.path))
+    if wanted.person_id is not None:
+        rows = rows.where(col(Volunteer.person_id) == wanted.person_id)
+    if wanted.active is not None:
+        rows = rows.where(col(Volunteer.active) == wanted.active)
+    if wanted.specialty is not None:
+        holds = exists().where(
+            col(VolunteerSpecialty.volunteer_id) == Volunteer.id,
+            col(VolunteerSpecialty.specialty) == wanted.specialty,
+        )
+        rows = rows.where(holds)
+    return await _shown(session, list(await session.exec(newest_first(rows, Volunteer, wanted))))
+
+
+async def detail(session: AsyncSession, volunteer: Volunteer) -> VolunteerDetail:
+    (summary,) = await _shown(session, [volunteer])
+    held = await skills.of(session, VolunteerSpecialty, volunteer.id)
+    return VolunteerDetail(**summary.model_dump(), specialties=held)
+
+
+async def register(session: AsyncSession, actor: Actor, new: VolunteerCreate) -> Volunteer:
+    """Raises NotFound, Forbidden, PersonUnknown, AlreadyVolunteer."""
+    place = await organisations.reach(session, actor, Permission.PEOPLE_MANAGE, new.organisation_id)
+    await people.existing(session, new.person_id)
+    row = Volunteer(**new.model_dump(), number=new_number(), org_path=place.path)
+    return await insert_unique(session, row, AlreadyVolunteer)
+
+
+async def change(
+    session: AsyncSession, actor: Actor, volunteer_id: UUID, columns: dict[str, Any]
+) -> Volunteer:
+    """Raises NotFound, Forbidden."""
+    volunteer = await _hold(session, actor, volunteer_id)
+    volunteer.sqlmodel_update(columns)
+    await session.flush()
+    return volunteer
+
+
+async def set_specialties(
+    session: AsyncSession, actor: Actor, volunteer_id: UUID, held: list[SkillIn]
+) -> Volunteer:
+    """Raises NotFound, Forbidden."""
+    volunteer = await _hold(session, actor, volunteer_id)
+    await skills.replace(session, VolunteerSpecialty, volunteer.id, held)
+    return volunteer
+
+
+async def _hold(session: AsyncSession, actor: Actor, volunteer_id: UUID) -> Volunteer:
+    volunteer = await get(session, actor, volunteer_id)
+    require_at(actor, Permission.PEOPLE_MANAGE, volunteer.org_path)
+    await organisations.bump(session, volunteer.org_path)
+    return volunteer
+
+
+async def _shown(session: AsyncSession, rows: Sequence[Volunteer]) -> list[VolunteerSummary]:
+    known = await people.by_id(session, (row.person_id for row in rows))
+    return [
+        VolunteerSummary(
+            **row.model_dump(), name=known[row.person_id].name, phone=known[row.person_id].phone
+        )
+        for row in rows
+    ]
