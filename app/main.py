@@ -9,7 +9,30 @@ from starlette_compress import CompressMiddleware
 from app import problems
 from app.house import House, build
 from app.middleware import RequestId
-from app.routers import auth, dispatching, health, inbox, me, media, my_points, offers, orders, service
+from app.openapi import Contract
+from app.routers import (
+    auth,
+    dispatching,
+    grants,
+    health,
+    inbox,
+    me,
+    media,
+    members,
+    menu,
+    my_password,
+    my_phone,
+    my_points,
+    offers,
+    orders,
+    orgs,
+    people,
+    policies,
+    service,
+    taxonomy,
+    teams,
+    volunteers,
+)
 from app.routers.keyed import Answered
 from app.settings import settings
 
@@ -36,7 +59,7 @@ def create_app(house: House | None = None) -> FastAPI:
         yield
         await held.close()
 
-    app = FastAPI(
+    app = Contract(
         title=TITLE,
         version="1.0.0",
         description=DESCRIPTION,
@@ -48,7 +71,28 @@ def create_app(house: House | None = None) -> FastAPI:
     )
     app.state.house = held
     api = APIRouter(prefix=BASE)
-    for room in (auth, me, inbox, my_points, offers, service, media, dispatching, orders):
+    for room in (
+        auth,
+        me,
+        inbox,
+        my_password,
+        my_phone,
+        my_points,
+        offers,
+        service,
+        media,
+        dispatching,
+        orders,
+        orgs,
+        teams,
+        members,
+        people,
+        volunteers,
+        grants,
+        menu,
+        policies,
+        taxonomy,
+    ):
         api.include_router(room.router)
     api.include_router(orders.placing_router)
     app.include_router(api)
