@@ -1,12 +1,12 @@
 """create_app(): the house, middleware, routers, problems. Nothing else."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette_compress import CompressMiddleware
 
-from app import problems
+from app import heap, problems
 from app.house import House, build
 from app.middleware import RequestId
 from app.openapi import Contract
@@ -35,6 +35,7 @@ from app.routers import (
 )
 from app.routers.keyed import Answered
 from app.settings import settings
+from app.worker import ticking
 
 BASE = "/api/v1"
 MAX_BODY = 256 * 1024
@@ -56,8 +57,12 @@ def create_app(house: House | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await held.close()
+        heap.settle()
+        try:
+            async with ticking(held) if held.settings.worker_inside else nullcontext():
+                yield
+        finally:
+            await held.close()
 
     app = Contract(
         title=TITLE,
