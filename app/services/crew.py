@@ -22,6 +22,7 @@ from app.models.volunteer import Volunteer
 from app.schemas.base import Keyset
 from app.services import orders
 from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.keyset import newest_first
 from app.services.moves import move
 from app.services.order_views import summary
 
@@ -80,9 +81,7 @@ async def tasks(session: AsyncSession, actor: Actor, wanted: Keyset) -> list[dic
     """Unfinished orders on whose crew the actor is, newest first; one more than `limit` when more follow."""
     mine = select(CrewMember.order_id).where(CrewMember.person_id == actor.person_id)
     query = visible(Order, actor).where(col(Order.id).in_(mine), col(Order.status).in_(UNFINISHED))
-    if wanted.cursor:
-        query = query.where(col(Order.id) < wanted.cursor)
-    found = await session.exec(query.order_by(col(Order.id).desc()).limit(wanted.limit + 1))
+    found = await session.exec(newest_first(query, Order, wanted))
     return [summary(order.model_dump(), now()) for order in found]
 
 

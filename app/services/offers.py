@@ -20,6 +20,7 @@ from app.schemas.offer import OfferFilter
 from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
 from app.services.dispatching import TeamNotEligible, open_offers
+from app.services.keyset import newest_first
 from app.services.matching import matches_for
 from app.services.moves import move, move_offers
 from app.services.orders import UNSTAFFED
@@ -43,14 +44,12 @@ async def listing(session: AsyncSession, actor: Actor, wanted: OfferFilter) -> S
 
     A team sees what became of what it was asked; the summary of an order names nobody.
     """
-    query = visible(Offer, actor).order_by(col(Offer.id).desc())
+    query = visible(Offer, actor)
     if wanted.status:
         query = query.where(col(Offer.status) == wanted.status)
     if wanted.order_id:
         query = query.where(col(Offer.order_id) == wanted.order_id)
-    if wanted.cursor:
-        query = query.where(col(Offer.id) < wanted.cursor)
-    offers = (await session.exec(query.limit(wanted.limit + 1))).all()
+    offers = (await session.exec(newest_first(query, Offer, wanted))).all()
     found = visible(Order, SYSTEM).where(col(Order.id).in_([offer.order_id for offer in offers]))
     by_id = {order.id: order for order in await session.exec(found)}
     return [(offer, by_id[offer.order_id]) for offer in offers]
