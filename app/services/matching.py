@@ -35,7 +35,7 @@ from app.domain.matching.features import (
     TeamTable,
     day_number,
 )
-from app.domain.matching.rank import Ranked, Ranking, rank
+from app.domain.matching.rank import Factor, Ranked, Ranking, rank
 from app.domain.taxonomy import specialties
 from app.errors import IllegalMove
 from app.models.menu import Mode, Risk
@@ -87,7 +87,7 @@ class Matches:
                     "team": {"id": self.team(ranked).id, "name": self.team(ranked).name},
                     "score": round(ranked.score, 6),
                     "earliest_start": self.starts_at(ranked),
-                    "factors": [asdict(factor) for factor in ranked.factors],
+                    "factors": [_rounded(factor) for factor in ranked.factors],
                 }
                 for place, ranked in enumerate(self.ranking.items, start=1)
             ],
@@ -98,6 +98,14 @@ class Matches:
             "considered": self.ranking.considered,
             "weights_version": self.ranking.weights_version,
         }
+
+
+def _rounded(factor: Factor) -> dict[str, Any]:
+    """Six digits are more than anybody reads, and the same on every machine."""
+    return {
+        name: round(value, 6) if isinstance(value, float) else value
+        for name, value in asdict(factor).items()
+    }
 
 
 async def matches_for(
