@@ -5,6 +5,7 @@ them, because each effect is a compare-and-set and whoever comes second finds no
 """
 
 import logging
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -70,3 +71,13 @@ async def ticking(house: House) -> AsyncIterator[None]:
         finally:
             stop.set()
             group.cancel_scope.deadline = anyio.current_time() + GRACE_SECONDS
+
+
+async def work(house: House, ready: Callable[[], None]) -> None:
+    """A process of its own: keep the clock running until SIGTERM or Ctrl-C; `ready` once it listens to them."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as told:
+        async with ticking(house):
+            ready()
+            async for _ in told:
+                break
+    await house.close()
