@@ -1,0 +1,64 @@
+"""`sidan verify`: every invariant of the database, each asked by one query for what breaks it.
+
+The services keep these invariants and the schema guards most of them; here both are doubted. Nothing is
+fetched but what is broken, so the answer fits into memory whatever the size of the database.
+"""
+
+from sqlalchemy import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db import Database, table_of
+from app.models.event import OrderEvent
+from app.models.order import Order
+from app.models.points import PointsEntry
+from app.models.service import Attendance
+from app.services.verifying import (
+    constraints,
+    credited,
+    events,
+    ledger,
+    leftovers,
+    offers,
+    outcomes,
+    places,
+    stays,
+)
+from app.services.verifying.limits import changed
+from app.services.verifying.violations import Check, Violation, find
+
+FIXED = (
+    *ledger.CHECKS,
+    *offers.CHECKS,
+    *events.CHECKS,
+    *outcomes.CHECKS,
+    *places.CHECKS,
+    *leftovers.CHECKS,
+)
+COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
+
+
+async def verify(database: Database) -> list[Violation]:
+    """Whatever breaks a rule, of one instant; empty when the database is sound.
+
+    Raises Unavailable. PostgreSQL goes on working meanwhile; on SQLite, which has one writer, writing waits.
+    """
+    async with database.transaction() as session:
+        if database.postgresql:
+            snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            await session.connection(execution_options=snapshot)
+        policies, found = await changed(session)
+        checks: tuple[Check, ...] = (*FIXED, *credited.checks(policies), *stays.checks(policies))
+        for check in (*checks, *constraints.checks()):
+            found += await find(session, check)
+    return found
+
+
+async def counted(database: Database) -> dict[str, int]:
+    """How many rows of the main tables there were to verify."""
+    async with database.transaction() as session:
+        return {table_of(model).name: await _rows(session, model) for model in COUNTED}
+
+
+async def _rows(session: AsyncSession, model: type) -> int:
+    total = await (await session.connection()).execute(select(func.count()).select_from(table_of(model)))
+    return int(total.scalar_one())
