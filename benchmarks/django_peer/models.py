@@ -1,0 +1,91 @@
+"""The columns of the service's tables, as models that Django does not manage."""
+
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+
+class Row(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class Order(Row):
+    organisation_id = models.UUIDField()
+    handler_id = models.UUIDField()
+    org_path = models.CharField(max_length=200)
+    menu_item_id = models.UUIDField(null=True)
+    placed_by_id = models.UUIDField()
+    beneficiary_id = models.UUIDField(null=True)
+    title = models.CharField(max_length=60)
+    category = models.CharField(max_length=40)
+    detail = models.CharField(max_length=1000)
+    required_specialties = models.JSONField(default=list)
+    risk = models.CharField(max_length=32)
+    urgency = models.CharField(max_length=32)
+    people = models.IntegerField()
+    mode = models.CharField(max_length=32)
+    address = models.CharField(max_length=200)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    contact_name = models.CharField(max_length=40)
+    contact_phone = models.CharField(max_length=20)
+    window_start = models.DateTimeField()
+    window_end = models.DateTimeField()
+    duration_minutes = models.IntegerField()
+    status = models.CharField(max_length=32)
+    status_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+    team_id = models.UUIDField(null=True)
+    scheduled_start = models.DateTimeField(null=True)
+    scheduled_end = models.DateTimeField(null=True)
+    urged_times = models.IntegerField(default=0)
+    urged_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label, db_table, managed = "peer", "service_order", False
+
+
+class Event(Row):
+    order_id = models.UUIDField()
+    seq = models.IntegerField()
+    action = models.CharField(max_length=32)
+    from_status = models.CharField(max_length=32, null=True)
+    to_status = models.CharField(max_length=32)
+    actor_id = models.UUIDField(null=True)
+    actor_role = models.CharField(max_length=32)
+    reason = models.CharField(max_length=200, default="")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        app_label, db_table, managed = "peer", "order_event", False
+
+
+class Notice(Row):
+    person_id = models.UUIDField(null=True)
+    org_path = models.CharField(max_length=200, null=True)
+    order_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    dedupe_key = models.CharField(max_length=120)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label, db_table, managed = "peer", "notification", False
+
+
+class Offer(Row):
+    order_id = models.UUIDField()
+    team_id = models.UUIDField()
+    status = models.CharField(max_length=32)
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        app_label, db_table, managed = "peer", "offer", False
