@@ -120,3 +120,17 @@ async def test_one_who_joins_twice_at_once_joins_once(
         "/grants", params={"person_id": str(who)}, headers=district.as_("admin")
     )
     assert len(grants.json()["items"]) == 1
+
+
+async def test_no_minor_slips_in_while_a_team_becomes_one_for_adults(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    team, headers = f"/teams/{district.team.id}", district.as_("admin")
+    await client.patch(team, json={"adults_only": False}, headers=headers)
+    young = [await newcomer(district, f"young_{n}", birth_date=date(2012, 1, 1)) for n in range(6)]
+    close = client.patch(team, json={"adults_only": True}, headers=headers)
+    joins = [client.put(f"{team}/members/{one.id}", headers=headers) for one in young]
+    closed, *joined = await asyncio.gather(close, *joins)
+    inside = [one for one in young if str(one.id) in await members(client, district)]
+    assert {answer.status_code for answer in joined} <= {204, 422}
+    assert (closed.status_code, bool(inside)) in [(200, False), (422, True)]
