@@ -7,9 +7,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette_compress import CompressMiddleware
 
 from app import heap, problems
+from app.application import Application
 from app.house import House, build
-from app.middleware import RequestId
-from app.openapi import Contract
 from app.routers import (
     auth,
     dispatching,
@@ -28,6 +27,7 @@ from app.routers import (
     orgs,
     people,
     policies,
+    reports,
     service,
     taxonomy,
     teams,
@@ -64,7 +64,7 @@ def create_app(house: House | None = None) -> FastAPI:
         finally:
             await held.close()
 
-    app = Contract(
+    app = Application(
         title=TITLE,
         version="1.0.0",
         description=DESCRIPTION,
@@ -72,6 +72,7 @@ def create_app(house: House | None = None) -> FastAPI:
         openapi_url=f"{BASE}/openapi.json",
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,
         max_body_size=MAX_BODY,
     )
     app.state.house = held
@@ -96,6 +97,7 @@ def create_app(house: House | None = None) -> FastAPI:
         grants,
         menu,
         policies,
+        reports,
         taxonomy,
     ):
         api.include_router(room.router)
@@ -105,7 +107,6 @@ def create_app(house: House | None = None) -> FastAPI:
     app.add_exception_handler(Answered, _answered)
     problems.install(app)
     app.add_middleware(CompressMiddleware, minimum_size=800)
-    app.add_middleware(RequestId)
     return app
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 _MESSAGES = {
     "missing": "必填项",
-    "extra_forbidden": "不认识的字段",
+    "extra_forbidden": "有不认识的字段",
     "string_too_short": "至少{min_length}个字",
     "string_too_long": "最多{max_length}个字",
     "string_type": "应为文字",
     "string_pattern_mismatch": "格式不正确",
+    "string_unicode": "文字编码有误",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
     "int_from_float": "应为整数",
+    "int_parsing_size": "数字过大",
     "float_type": "应为数字",
     "float_parsing": "应为数字",
     "finite_number": "应为有限的数字",
@@ -44,6 +46,8 @@ _MESSAGES = {
 
 _RENAMED = {"timezone_aware": "timezone_required"}
 _HOUSE = "sidan."
+_ENGLISH = {"uuid_parsing": "Input should be a valid UUID"}
+"""Where pydantic's own sentence repeats a part of the input."""
 
 
 def house_rule(error: Mapping[str, Any]) -> str | None:
@@ -52,12 +56,26 @@ def house_rule(error: Mapping[str, Any]) -> str | None:
     return _RENAMED.get(kind) or (kind.removeprefix(_HOUSE) if kind.startswith(_HOUSE) else None)
 
 
-def field_message(error: Mapping[str, Any]) -> str:
-    """A short Chinese sentence; a rule of our own already speaks Chinese."""
-    template = _MESSAGES.get(error["type"])
+def field_name(error: Mapping[str, Any]) -> str:
+    """Where the fault is, as `body.window.start`; of an unknown field only what holds it, for its name is input."""
+    place = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return ".".join(str(part) for part in place)
+
+
+def field_message(error: Mapping[str, Any], *, english: bool = False) -> str:
+    """A short sentence; a rule of our own speaks Chinese, and in English no more than its name."""
+    kind: str = error["type"]
+    if english:
+        return _ENGLISH.get(kind) or _english(error)
+    template = _MESSAGES.get(kind)
     if template is None:
-        return str(error["msg"]) if error["type"].startswith(_HOUSE) else "填写有误"
-    return template.format_map(_Context(error.get("ctx") or {}))
+        return str(error["msg"]) if kind.startswith(_HOUSE) else "填写有误"
+    return template.format_map(_Context(error.get("ctx") or {})).replace("'", "").replace(" or ", ", ")
+
+
+def _english(error: Mapping[str, Any]) -> str:
+    rule = house_rule(error)
+    return rule.replace("_", " ").capitalize() if rule else str(error["msg"])
 
 
 class _Context(dict[str, Any]):

@@ -1,13 +1,15 @@
 """The only place where an error becomes HTTP: RFC 9457 problem+json, in Chinese, or English when asked.
 
 A problem has a stable `code` to branch on, a title to show, the request id to quote on the phone, and for
-invalid input one entry a field. It never holds a stack and never echoes what was sent.
+invalid input one entry a field. It never holds a stack and never echoes what was sent: neither a value nor
+the name of a field that this service does not know.
 """
 
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -15,11 +17,26 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Conflict, Invalid
-from app.problem_texts import field_message, house_rule
+from app.errors import AppError, Conflict, Invalid, NotFound
+from app.problem_texts import field_message, field_name, house_rule
+from app.refusals import (
+    InternalError,
+    JsonInvalid,
+    MalformedRequest,
+    MethodNotAllowed,
+    TooLarge,
+    UnsupportedMediaType,
+    allow,
+    of_another_type,
+)
 
 log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+MOST_ERRORS = 20
+LONGEST_INSTANCE = 200
 
 
 class ProblemError(BaseModel):
@@ -43,13 +60,7 @@ class Problem(BaseModel):
     errors: list[ProblemError] = []
 
 
-_STATUS_PROBLEMS: dict[int, tuple[str, str, str]] = {
-    400: ("malformed_request", "请求格式有误", "The request is malformed"),
-    404: ("not_found", "没有找到", "Not found"),
-    405: ("method_not_allowed", "不支持的请求方法", "Method not allowed"),
-    413: ("too_large", "提交的内容过大", "The request is too large"),
-    415: ("unsupported_media_type", "不支持的内容类型", "Unsupported media type"),
-}
+_BY_STATUS = {error.status: error for error in (MalformedRequest, NotFound, MethodNotAllowed, TooLarge)}
 
 
 def render(
@@ -66,21 +77,28 @@ def render(
         "title": title,
         "status": status,
         "code": code,
-        "instance": request.url.path,
-        "request_id": request.scope.get("state", {}).get("request_id", ""),
+        "instance": quote(request.scope["path"])[:LONGEST_INSTANCE],
+        "request_id": _request_id(request),
     }
     if detail:
         body["detail"] = detail
     if errors:
         body["errors"] = errors
-    return Response(orjson.dumps(body), status, headers=headers, media_type="application/problem+json")
+    language = {"Content-Language": "en" if _english(request) else "zh-CN"}
+    return Response(
+        orjson.dumps(body), status, headers={**language, **(headers or {})}, media_type=PROBLEM_JSON
+    )
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 def _english(request: Request) -> bool:
     return request.headers.get("accept-language", "").lower().startswith("en")
 
 
-def of_error(request: Request, error: AppError) -> Response:
+def of_error(request: Request, error: AppError, headers: Mapping[str, str] | None = None) -> Response:
     english = _english(request)
     return render(
         request,
@@ -88,7 +106,7 @@ def of_error(request: Request, error: AppError) -> Response:
         error.code,
         error.title_en if english else error.title,
         None if english else error.detail,
-        headers=error.headers,
+        headers={**error.headers, **(headers or {})},
     )
 
 
@@ -100,31 +118,31 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     english = _english(request)
-    errors = [
-        {
-            "field": ".".join(str(part) for part in found["loc"]),
-            "code": house_rule(found) or found["type"],
-            "message": found["msg"] if english else field_message(found),
-        }
-        for found in error.errors()
-    ]
-    if any(found["type"] == "json_invalid" for found in error.errors()):
-        return render(request, 422, "json_invalid", "Not valid JSON" if english else "请求不是有效的 JSON")
-    ours = next((rule for found in error.errors() if (rule := house_rule(found))), None)
+    found = error.errors()
+    if of_another_type(request, found):
+        return of_error(request, UnsupportedMediaType())
+    if any(one["type"] == "json_invalid" for one in found):
+        return of_error(request, JsonInvalid())
+    told = {
+        (field_name(one), house_rule(one) or one["type"]): field_message(one, english=english)
+        for one in found[:MOST_ERRORS]
+    }
+    errors = [{"field": field, "code": code, "message": text} for (field, code), text in told.items()]
+    ours = next((rule for one in found if (rule := house_rule(one))), None)
     title = Invalid.title_en if english else Invalid.title
-    return render(request, 422, ours or Invalid.code, title, errors[0]["message"], errors)
+    return render(request, Invalid.status, ours or Invalid.code, title, errors[0]["message"], errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: unknown routes and methods, bodies it cannot read."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    known = _STATUS_PROBLEMS.get(error.status_code)
-    if known is None:
-        phrase = HTTPStatus(error.status_code).phrase
-        known = (phrase.lower().replace(" ", "_"), phrase, phrase)
-    code, title, title_en = known
-    return render(
-        request, error.status_code, code, title_en if _english(request) else title, headers=error.headers
-    )
+    known = _BY_STATUS.get(error.status_code)
+    if known is MethodNotAllowed:
+        return of_error(request, known(), {**(error.headers or {}), **allow(request)})
+    if known is not None:
+        return of_error(request, known(), error.headers)
+    phrase = HTTPStatus(error.status_code).phrase
+    return render(request, error.status_code, phrase.lower().replace(" ", "_"), phrase, headers=error.headers)
 
 
 async def _constraint(request: Request, error: Exception) -> Response:
@@ -139,8 +157,7 @@ async def _out_of_range(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.exception("unexpected", exc_info=error)
-    title = "Something went wrong on our side" if _english(request) else "服务出现异常，请稍后再试"
-    return render(request, 500, "internal_error", title)
+    return of_error(request, InternalError())
 
 
 def install(app: FastAPI) -> None:
@@ -152,27 +169,46 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+class InProblems:
+    """Around everything: the framework refuses too large a body in plain text, and it goes out as a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        plain = False
+
+        async def retold(message: Message) -> None:
+            nonlocal plain
+            if message["type"] == "http.response.start" and message["status"] == TooLarge.status:
+                plain = (b"content-type", b"text/plain; charset=utf-8") in message["headers"]
+                if plain:
+                    await of_error(Request(scope), TooLarge())(scope, receive, send)
+            if not plain:
+                await send(message)
+
+        await self.app(scope, receive, retold)
+
+
 def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: its problems, grouped by status, each shown by an example."""
+    """The `responses` of a route: its problems, grouped by status, each shown by an example.
+
+    What follows from the shape of a call (a token, a body, parameters) is added in app/openapi.py.
+    """
     answers: dict[int | str, dict[str, Any]] = {}
     for error in errors:
-        answer = answers.setdefault(
-            error.status,
-            {
-                "model": Problem,
-                "description": "",
-                "content": {"application/problem+json": {"examples": {}}},
-            },
-        )
+        fresh = {"description": "", "content": {PROBLEM_JSON: {"examples": {}}}}
+        answer = answers.setdefault(error.status, fresh)
         answer["description"] = "；".join(filter(None, [answer["description"], error.title]))
-        answer["content"]["application/problem+json"]["examples"][error.code] = {
+        answer["content"][PROBLEM_JSON]["examples"][error.code] = {
+            "summary": error.title_en,
             "value": {
                 "type": f"urn:sidan:problem:{error.code}",
                 "title": error.title,
                 "status": error.status,
                 "code": error.code,
-                "instance": "/api/v1/…",
-                "request_id": "0192f3c0a1b2",
-            }
+                "instance": "/api/v1/orders",
+                "request_id": "0192f3c000007000800000000000000a",
+            },
         }
     return answers
