@@ -33,6 +33,7 @@ TAGS = {
     "人员": "工作人员与注册志愿者 (staff and volunteers)",
     "授权": "谁在哪里担任什么角色 (who holds which role where)",
     "菜单": "服务菜单与服务分类 (what may be ordered)",
+    "统计": "一个中心的总数 (figures of a whole center)",
     "规则": "时限、积分与匹配规则 (the rules of a place)",
     "运行": "供负载均衡与监控使用 (for load balancers and monitors)",
 }
