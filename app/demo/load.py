@@ -13,6 +13,7 @@ from app.demo import district as samples
 from app.demo import rows
 from app.domain.roles import Role
 from app.models.organisation import Organisation
+from app.services.founding import default_menu
 from app.services.passwords import hash_strong
 from app.services.policies import today_at
 
@@ -79,7 +80,7 @@ async def _write(session: AsyncSession, district: samples.District, password_has
         await session.flush()
     people = {person.key: rows.person(person, password_hash) for person in district.people}
     teams = {team.key: rows.team(team, places[team.organisation]) for team in district.teams}
-    session.add_all([*people.values(), *teams.values(), *rows.menu(center.id)])
+    session.add_all([*people.values(), *teams.values(), *default_menu(center.id)])
     await session.flush()
     today = await today_at(session, center.path)
     for team in district.teams:

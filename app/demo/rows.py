@@ -2,14 +2,11 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from app.demo.district import District
 from app.demo.district import Person as PersonSample
 from app.demo.district import Team as TeamSample
-from app.domain import taxonomy
 from app.domain.roles import Role
-from app.models.menu import MenuItem, Mode, Risk
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember, TeamSpecialty
@@ -71,26 +68,6 @@ def team(one: TeamSample, place: Organisation) -> Team:
     )
 
 
-def menu(center_id: UUID) -> list[MenuItem]:
-    return [
-        MenuItem(
-            center_id=center_id,
-            code=one.code,
-            title=one.title,
-            category=one.category,
-            programme=one.programme,
-            platform=one.platform,
-            description=one.description,
-            duration_minutes=one.duration_minutes,
-            people=one.people,
-            required_specialties=list(one.required_specialties),
-            risk=Risk(one.risk),
-            mode=Mode(one.mode),
-        )
-        for one in taxonomy.menu_templates().values()
-    ]
-
-
 def belongings(
     one: TeamSample, team: Team, people: dict[str, Person], today: date
 ) -> list[TeamSpecialty | TeamMember]:
@@ -127,15 +104,9 @@ def grants(
     ]
 
 
-def volunteers(
-    district: District, teams: dict[str, Team], people: dict[str, Person]
-) -> list[Volunteer]:
+def volunteers(district: District, teams: dict[str, Team], people: dict[str, Person]) -> list[Volunteer]:
     """Everybody who leads or belongs to a team, registered where the first such team is and insured with it."""
-    home = {
-        key: teams[team.key]
-        for team in reversed(district.teams)
-        for key in (team.leader, *team.members)
-    }
+    home = {key: teams[team.key] for team in reversed(district.teams) for key in (team.leader, *team.members)}
     return [
         Volunteer(
             person_id=people[key].id,
