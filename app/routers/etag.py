@@ -23,7 +23,9 @@ _CARRIED_BY_304 = ("etag", "cache-control", "vary")
 def _documented(
     if_none_match: Annotated[
         str | None,
-        Header(alias="If-None-Match", description="The `ETag` of the answer you have; 304 if it still holds."),
+        Header(
+            alias="If-None-Match", description="The `ETag` of the answer you have; 304 if it still holds."
+        ),
     ] = None,
 ) -> None:
     """Puts the header into the contract; `TaggedRoute` reads it."""

@@ -65,9 +65,7 @@ async def remove_team_member(session: SessionDep, actor: ActorDep, team_id: UUID
     summary="任命队长",
     responses=documented(*_CHANGING, PersonUnknown, MemberNotAdult),
 )
-async def appoint_team_leader(
-    session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID
-) -> None:
+async def appoint_team_leader(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:
     """Grants the team to this person, who becomes a member by it. Needs `grants:manage`."""
     await members.appoint(session, actor, team_id, person_id)
 
@@ -79,8 +77,6 @@ async def appoint_team_leader(
     summary="免去队长",
     responses=documented(*_CHANGING),
 )
-async def dismiss_team_leader(
-    session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID
-) -> None:
+async def dismiss_team_leader(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:
     """Takes the grant back at once; the person stays a member."""
     await members.dismiss(session, actor, team_id, person_id)

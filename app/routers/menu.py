@@ -25,9 +25,7 @@ router = APIRouter(prefix="/menu", tags=["菜单"], route_class=TaggedRoute)
     summary="服务菜单",
     responses=documented(NotFound, Invalid, Unavailable),
 )
-async def list_menu_items(
-    session: SessionDep, wanted: Annotated[MenuFilter, Query()]
-) -> Page[MenuSummary]:
+async def list_menu_items(session: SessionDep, wanted: Annotated[MenuFilter, Query()]) -> Page[MenuSummary]:
     """What can be ordered now. With `organisation_id`, the menu of the center to which that place belongs."""
     found = await menu.listing(session, wanted)
     items = [MenuSummary.model_validate(row) for row in found[: wanted.limit]]
@@ -75,8 +73,6 @@ async def create_menu_item(session: SessionDep, actor: ActorDep, body: MenuCreat
     response_model=MenuDetail,
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
 )
-async def update_menu_item(
-    session: SessionDep, actor: ActorDep, item_id: UUID, body: MenuChange
-) -> MenuItem:
+async def update_menu_item(session: SessionDep, actor: ActorDep, item_id: UUID, body: MenuChange) -> MenuItem:
     """`active: false` takes it off the menu, `true` puts it back. Orders already placed stay as they are."""
     return await menu.change(session, actor, item_id, body.columns())

@@ -79,9 +79,7 @@ async def create_team(session: SessionDep, actor: ActorDep, body: TeamCreate) ->
     summary="修改服务队",
     responses=documented(*_CHANGING, teams.TeamNameTaken, teams.TeamTitleUnknown, MemberNotAdult),
 )
-async def update_team(
-    session: SessionDep, actor: ActorDep, team_id: UUID, body: TeamChange
-) -> TeamDetail:
+async def update_team(session: SessionDep, actor: ActorDep, team_id: UUID, body: TeamChange) -> TeamDetail:
     """What is not sent stays. `adults_only` needs members who are all known to be adults."""
     return await teams.detail(session, await teams.change(session, actor, team_id, body.columns()))
 
@@ -96,9 +94,7 @@ async def replace_team_specialties(
     session: SessionDep, actor: ActorDep, team_id: UUID, body: SkillsIn
 ) -> TeamDetail:
     """All of them at once. A specialty that needs a legal qualification needs its document's number."""
-    return await teams.detail(
-        session, await teams.set_specialties(session, actor, team_id, body.specialties)
-    )
+    return await teams.detail(session, await teams.set_specialties(session, actor, team_id, body.specialties))
 
 
 @router.put(

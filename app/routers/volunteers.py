@@ -69,9 +69,7 @@ async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID
         Unavailable,
     ),
 )
-async def create_volunteer(
-    session: SessionDep, actor: ActorDep, body: VolunteerCreate
-) -> VolunteerDetail:
+async def create_volunteer(session: SessionDep, actor: ActorDep, body: VolunteerCreate) -> VolunteerDetail:
     """Registers a person, once, at an organisation where I hold `people:manage`."""
     return await volunteers.detail(session, await volunteers.register(session, actor, body))
 

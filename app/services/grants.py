@@ -61,9 +61,7 @@ async def give(
     session: AsyncSession, actor: Actor, person_id: UUID, role: Role, place: Organisation
 ) -> RoleGrant:
     """For callers who know that `place` is within the actor's reach. Raises AlreadyGranted."""
-    grant = RoleGrant(
-        person_id=person_id, role=role, organisation_id=place.id, granted_by_id=actor.person_id
-    )
+    grant = RoleGrant(person_id=person_id, role=role, organisation_id=place.id, granted_by_id=actor.person_id)
     return await insert_unique(session, grant, AlreadyGranted)
 
 

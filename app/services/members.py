@@ -24,9 +24,7 @@ class MemberLeads(Conflict):
     title_en = "The member leads the team; end that first"
 
 
-async def listing(
-    session: AsyncSession, actor: Actor, team_id: UUID, wanted: Keyset
-) -> list[MemberOut]:
+async def listing(session: AsyncSession, actor: Actor, team_id: UUID, wanted: Keyset) -> list[MemberOut]:
     """Newest first; one more than `limit` when there is a next page. Raises NotFound."""
     team = await teams.get(session, actor, team_id)
     rows = select(TeamMember).where(TeamMember.team_id == team.id)

@@ -61,9 +61,7 @@ async def create(session: AsyncSession, actor: Actor, new: MenuCreate) -> MenuIt
     return await insert_unique(session, MenuItem(**new.model_dump()), MenuCodeTaken)
 
 
-async def change(
-    session: AsyncSession, actor: Actor, item_id: UUID, columns: dict[str, Any]
-) -> MenuItem:
+async def change(session: AsyncSession, actor: Actor, item_id: UUID, columns: dict[str, Any]) -> MenuItem:
     """Also puts back what was taken off. Raises NotFound, Forbidden."""
     item = await session.get(MenuItem, item_id)
     if item is None:

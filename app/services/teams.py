@@ -108,9 +108,7 @@ async def change(session: AsyncSession, actor: Actor, team_id: UUID, columns: di
     return await update_unique(session, team, columns, TeamNameTaken)
 
 
-async def set_specialties(
-    session: AsyncSession, actor: Actor, team_id: UUID, held: list[SkillIn]
-) -> Team:
+async def set_specialties(session: AsyncSession, actor: Actor, team_id: UUID, held: list[SkillIn]) -> Team:
     """Raises NotFound, Forbidden."""
     team = await hold(session, actor, Permission.TEAMS_MANAGE, team_id)
     await skills.replace(session, TeamSpecialty, team.id, held)

@@ -103,8 +103,6 @@ async def _hold(session: AsyncSession, actor: Actor, volunteer_id: UUID) -> Volu
 async def _shown(session: AsyncSession, rows: Sequence[Volunteer]) -> list[VolunteerSummary]:
     known = await people.by_id(session, (row.person_id for row in rows))
     return [
-        VolunteerSummary(
-            **row.model_dump(), name=known[row.person_id].name, phone=known[row.person_id].phone
-        )
+        VolunteerSummary(**row.model_dump(), name=known[row.person_id].name, phone=known[row.person_id].phone)
         for row in rows
     ]

@@ -169,17 +169,13 @@ async def test_administrators_who_remove_each_other_leave_one(
     answers = await asyncio.gather(*calls)
     assert {answer.status_code for answer in answers} <= {204, 403, 409}
     still = [
-        name
-        for name in names
-        if (await client.get("/grants", headers=district.as_(name))).status_code == 200
+        name for name in names if (await client.get("/grants", headers=district.as_(name))).status_code == 200
     ]
     assert still
     assert len(await listed(client, district, still[0], role="org_admin")) == len(still)
 
 
-async def test_a_role_given_twice_at_once_is_held_once(
-    client: httpx.AsyncClient, district: District
-) -> None:
+async def test_a_role_given_twice_at_once_is_held_once(client: httpx.AsyncClient, district: District) -> None:
     calls = [client.post("/grants", json=grant(district), headers=district.as_("admin")) for _ in range(6)]
     answers = await asyncio.gather(*calls)
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5

@@ -100,25 +100,19 @@ async def test_a_leader_s_rights_come_and_go_at_once(client: httpx.AsyncClient, 
     assert (await members(client, district, "neighbour"))[str(who.id)] is True
     roles = (await client.get("/me", headers=district.as_("neighbour"))).json()["roles"]
     assert [one["role"] for one in roles] == ["team_leader"]
-    await refused(
-        client, district, "admin", "DELETE", f"{team}/members/{who.id}", 409, "member_leads"
-    )
+    await refused(client, district, "admin", "DELETE", f"{team}/members/{who.id}", 409, "member_leads")
     assert (await client.delete(f"{team}/leaders/{who.id}", headers=headers)).status_code == 204
     assert (await client.get("/me", headers=district.as_("neighbour"))).json()["roles"] == []
     assert (await members(client, district))[str(who.id)] is False
     await refused(client, district, "admin", "DELETE", f"{team}/leaders/{who.id}", 404, "not_found")
 
 
-async def test_one_who_joins_twice_at_once_joins_once(
-    client: httpx.AsyncClient, district: District
-) -> None:
+async def test_one_who_joins_twice_at_once_joins_once(client: httpx.AsyncClient, district: District) -> None:
     who, team = district["resident"].id, f"/teams/{district.team.id}"
     calls = [client.put(f"{team}/leaders/{who}", headers=district.as_("admin")) for _ in range(6)]
     assert {answer.status_code for answer in await asyncio.gather(*calls)} == {204}
     assert len(await members(client, district)) == 4
-    grants = await client.get(
-        "/grants", params={"person_id": str(who)}, headers=district.as_("admin")
-    )
+    grants = await client.get("/grants", params={"person_id": str(who)}, headers=district.as_("admin"))
     assert len(grants.json()["items"]) == 1
 
 

@@ -42,9 +42,7 @@ async def test_anyone_reads_the_menu_of_the_center_of_a_place(
     assert one.json()["required_specialties"] == ["housekeeping"]
 
 
-async def test_filters_look_into_titles_and_categories(
-    client: httpx.AsyncClient, district: District
-) -> None:
+async def test_filters_look_into_titles_and_categories(client: httpx.AsyncClient, district: District) -> None:
     special = haircut(district, title="100%满意Care", category="law")
     await client.post("/menu", json=special, headers=district.as_("admin"))
     here = {"organisation_id": str(district.center.id)}
@@ -129,9 +127,7 @@ async def test_a_menu_belongs_to_a_center(client: httpx.AsyncClient, district: D
 
 
 @pytest.mark.parametrize("who", ["resident", "leader", "dispatcher", "supervisor"])
-async def test_only_administrators_change_it(
-    client: httpx.AsyncClient, district: District, who: str
-) -> None:
+async def test_only_administrators_change_it(client: httpx.AsyncClient, district: District, who: str) -> None:
     await refused(client, district, who, "POST", "/menu", 403, "forbidden", json=haircut(district))
     path = f"/menu/{district.cleaning.id}"
     await refused(client, district, who, "PATCH", path, 403, "forbidden", json={"people": 3})

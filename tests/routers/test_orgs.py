@@ -28,7 +28,10 @@ def point(district: District, **changes: Any) -> dict[str, Any]:
 async def test_anyone_reads_one_part_of_the_tree(client: httpx.AsyncClient, district: District) -> None:
     answer = await client.get("/orgs", params={"within": str(district.office.id)})
     assert answer.status_code == 200
-    assert [one["id"] for one in answer.json()["items"]] == [str(district.station.id), str(district.office.id)]
+    assert [one["id"] for one in answer.json()["items"]] == [
+        str(district.station.id),
+        str(district.office.id),
+    ]
     assert answer.json()["items"][0]["location"] == {"lat": 28.2, "lon": 112.98}
     assert answer.json()["next_cursor"] is None
 
@@ -164,9 +167,7 @@ async def test_a_change_keeps_what_was_not_sent(client: httpx.AsyncClient, distr
     before = (await client.get(f"/orgs/{district.station.id}")).json()
     counted = await revision(client, district)
     change = {"name": "改名的站", "location": {"lat": 28.21, "lon": 112.99}, "active": False, "phone": ""}
-    answer = await client.patch(
-        f"/orgs/{district.station.id}", json=change, headers=district.as_("admin")
-    )
+    answer = await client.patch(f"/orgs/{district.station.id}", json=change, headers=district.as_("admin"))
     assert answer.status_code == 200
     assert answer.json() == before | change
     assert await revision(client, district) == counted + 1
@@ -196,17 +197,13 @@ async def test_a_bad_change_changes_nothing(
 
 
 async def test_nothing_is_set_up_below_a_closed_place(client: httpx.AsyncClient, district: District) -> None:
-    await client.patch(
-        f"/orgs/{district.station.id}", json={"active": False}, headers=district.as_("admin")
-    )
+    await client.patch(f"/orgs/{district.station.id}", json={"active": False}, headers=district.as_("admin"))
     await refused(client, district, "admin", "POST", "/orgs", 409, "org_inactive", json=point(district))
 
 
 async def test_two_who_take_one_code_at_once(client: httpx.AsyncClient, district: District) -> None:
     before = await revision(client, district)
-    calls = [
-        client.post("/orgs", json=point(district), headers=district.as_("admin")) for _ in range(8)
-    ]
+    calls = [client.post("/orgs", json=point(district), headers=district.as_("admin")) for _ in range(8)]
     answers = await asyncio.gather(*calls)
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"org_code_taken"}

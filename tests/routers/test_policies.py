@@ -136,9 +136,7 @@ async def test_a_change_elsewhere_in_the_center_makes_it_stale(
     await refused(client, district, "admin", "PUT", path, 412, "stale", json={}, headers={"If-Match": seen})
 
 
-async def test_of_many_who_saw_the_same_one_changes_it(
-    client: httpx.AsyncClient, district: District
-) -> None:
+async def test_of_many_who_saw_the_same_one_changes_it(client: httpx.AsyncClient, district: District) -> None:
     path, headers = f"/policies/{district.center.id}", district.as_("admin")
     seen = (await client.get(path, headers=headers)).headers["etag"]
     calls = [

@@ -84,9 +84,7 @@ async def test_a_day_differs_until_it_does_not(client: httpx.AsyncClient, distri
     left = (await client.get(team, headers=headers)).json()["exceptions"]
     assert [one["day"] for one in left] == ["2026-11-23"]
     assert await revision(client, district) == counted + 4
-    await refused(
-        client, district, "admin", "DELETE", f"{team}/exceptions/2026-12-24", 404, "not_found"
-    )
+    await refused(client, district, "admin", "DELETE", f"{team}/exceptions/2026-12-24", 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,7 @@ async def names(client: httpx.AsyncClient, district: District, who: str, **param
     return [one["name"] for one in answer.json()["items"]]
 
 
-async def test_who_sees_which_teams(
-    client: httpx.AsyncClient, district: District, foreign: District
-) -> None:
+async def test_who_sees_which_teams(client: httpx.AsyncClient, district: District, foreign: District) -> None:
     both = {"巧手便民队", "邻里帮扶队"}
     for who in ("admin", "dispatcher", "supervisor"):
         assert set(await names(client, district, who)) == both
@@ -76,7 +74,9 @@ async def test_filters_narrow_and_pages_follow_each_other(
     await refused(
         client, district, "admin", "GET", "/teams", 422, "specialty_unknown", params={"specialty": "magic"}
     )
-    await refused(client, district, "admin", "GET", "/teams", 404, "not_found", params={"within": str(uuid4())})
+    await refused(
+        client, district, "admin", "GET", "/teams", 404, "not_found", params={"within": str(uuid4())}
+    )
 
 
 async def test_an_administrator_founds_a_team(client: httpx.AsyncClient, district: District) -> None:
