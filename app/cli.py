@@ -2,8 +2,10 @@
 
 import asyncio
 import logging.config
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import SecretStr, ValidationError
@@ -16,11 +18,12 @@ from app.console import done, err, fit_settings, out, refuse, warn
 from app.db import Database, create_engine
 from app.demo.load import Loaded, Login, load
 from app.domain.drawing import drawing
-from app.errors import AppError
+from app.errors import AppError, Unavailable
 from app.house import build
 from app.main import create_app
 from app.migrations import Standing
 from app.openapi import committed
+from app.problem_texts import field_message
 from app.schemas.founding import Founding
 from app.schemas.place import Location
 from app.services import founding
@@ -35,6 +38,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+Answer = TypeVar("Answer")
 Check = Annotated[bool, typer.Option("--check", help="只比较，不写入 · compare, and fail when they differ")]
 
 
@@ -124,23 +128,19 @@ def found(
     try:
         place = Location(lat=lat, lon=lon)
         told = Founding(code=code, name=name, location=place, username=admin, password=SecretStr(password))
-        asyncio.run(_found(settings, told))
+        _on(settings, partial(_found, told))
     except ValidationError as error:
-        refuse(
-            "填写有误", "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors())
-        )
+        faults = error.errors()
+        fields = ", ".join(".".join(map(str, one["loc"])) or "lat, lon" for one in faults)
+        refuse("；".join(field_message(one) for one in faults), f"not acceptable: {fields}")
     except AppError as error:
         refuse(error.detail or error.title, error.title_en)
     done(f"{name}已建立，管理员 {admin} 可以登录", "the center is founded; its administrator may sign in")
 
 
-async def _found(settings: Settings, wanted: Founding) -> None:
-    database = Database(create_engine(settings.database_url))
-    try:
-        async with database.transaction() as session:
-            await founding.found(session, wanted)
-    finally:
-        await database.dispose()
+async def _found(wanted: Founding, database: Database) -> None:
+    async with database.transaction() as session:
+        await founding.found(session, wanted)
 
 
 @cli.command()
@@ -166,7 +166,7 @@ def verify_() -> None:
     """核对全部数据 · Check every invariant of the database; exit code 1 when one is broken."""
     settings = fit_settings()
     _require_migrated(settings)
-    violations, counts = asyncio.run(_verified(settings))
+    violations, counts = _on(settings, _verified)
     for violation in violations:
         err.print(f"✗ {violation.rule}  {violation.subject}  {violation.text}", style="red", markup=False)
     rows = "，".join(f"{name} {count}" for name, count in counts.items())
@@ -175,12 +175,24 @@ def verify_() -> None:
     done(f"数据一致（{rows}）", "the database is sound")
 
 
-async def _verified(settings: Settings) -> tuple[list[Violation], dict[str, int]]:
-    database = Database(create_engine(settings.database_url))
+async def _verified(database: Database) -> tuple[list[Violation], dict[str, int]]:
+    return await verify(database), await counted(database)
+
+
+def _on(settings: Settings, deed: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """Do one thing with the database and let it go."""
+
+    async def alone() -> Answer:
+        database = Database(create_engine(settings.database_url))
+        try:
+            return await deed(database)
+        finally:
+            await database.dispose()
+
     try:
-        return await verify(database), await counted(database)
-    finally:
-        await database.dispose()
+        return asyncio.run(alone())
+    except Unavailable:
+        refuse("数据库没有应答，请稍后再试", "the database does not answer, try again later")
 
 
 def _sqlite(settings: Settings) -> bool:
@@ -220,18 +232,10 @@ def _prepare(settings: Settings) -> Loaded:
     """Migrate, and load the demonstration district where nobody is yet."""
     _upgrade(settings)
     with out.status("载入示范区 · loading the demonstration district"):
-        loaded = asyncio.run(_load(settings))
+        loaded = _on(settings, load)
     if loaded.written:
         done("已载入虚构的示范区“青禾区”", "the fictional demonstration district is loaded")
     return loaded
-
-
-async def _load(settings: Settings) -> Loaded:
-    database = Database(create_engine(settings.database_url))
-    try:
-        return await load(database)
-    finally:
-        await database.dispose()
 
 
 def _keep(file: Path, text: str, check: bool) -> None:

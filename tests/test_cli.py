@@ -145,6 +145,24 @@ def test_the_demonstration_is_loaded_once_and_never_in_production(sidan: Command
     assert "生产环境" in sidan.refused("migrate", "--demo")
 
 
+FOUND = ["found", "xinxian", "新县中心", "--lat", "28.2", "--lon", "112.9", "--admin", "xinxian_admin"]
+PASSWORD = "Long-enough-2026"
+
+
+def test_a_center_is_founded_from_the_terminal(sidan: Command) -> None:
+    assert "sidan migrate" in sidan.refused(*FOUND, "--password", PASSWORD)
+    sidan("migrate")
+    assert sidan(*FOUND, answer="short\nshort\n").exit_code == 1
+    founded = sidan(*FOUND, answer=f"{PASSWORD}\n{PASSWORD}\n")
+    assert founded.exit_code == 0, founded.output
+    assert "xinxian_admin" in founded.stdout
+    assert PASSWORD not in founded.output
+    assert sidan("verify").exit_code == 0
+    assert "已有使用这个代码的中心" in sidan.refused(*FOUND, "--password", PASSWORD)
+    assert "不在国内" in sidan.refused(*FOUND, "--password", PASSWORD, "--lat", "91")
+    assert "code" in sidan.refused("found", "新县", *FOUND[2:], "--password", PASSWORD)
+
+
 def test_verify_names_the_damage(sidan: Command) -> None:
     sidan("migrate", "--demo")
     assert sidan("verify").exit_code == 0
@@ -238,18 +256,3 @@ def test_the_clock_runs_alone_and_leaves_with_0(sidan: Command) -> None:
     with running(sidan, "worker") as process:
         assert process.stdout is not None
         assert "✓" in process.stdout.readline()
-
-
-def test_a_center_is_founded_by_one_command(sidan: Command) -> None:
-    sidan("migrate")
-    told = ("found", "xinxian", "新县中心", "--lat", "28.2", "--lon", "112.9", "--admin", "xinxian_admin")
-    weak = sidan(*told, answer="short\nshort\n")
-    assert weak.exit_code == 1
-    assert "Traceback" not in weak.output
-    founded = sidan(*told, answer="Long-enough-2026\nLong-enough-2026\n")
-    assert founded.exit_code == 0, founded.output
-    assert "xinxian_admin" in founded.stdout
-    twice = sidan(*told, answer="Long-enough-2026\nLong-enough-2026\n")
-    assert (twice.exit_code, "已有使用这个代码的中心" in twice.stderr) == (1, True)
-    abroad = sidan(*told[:3], "--lat", "0", "--lon", "0", "--admin", "other", "--password", "Long-enough-2026")
-    assert (abroad.exit_code, "不在国内" in abroad.stderr) == (1, True)
