@@ -36,7 +36,7 @@ async def test_specialties_are_replaced_as_a_whole(client: httpx.AsyncClient, di
         ([{"specialty": "housekeeping", "level": 4}], "invalid_request"),
         ([{"specialty": "housekeeping", "level": "2"}], "invalid_request"),
         ([NURSE | {"proof_no": "9" * 61}], "invalid_request"),
-        ([NURSE | {"proof_until": "soon"}], "invalid_request"),
+        ([NURSE | {"proof_until": "2028-06-31"}], "invalid_request"),
         ([{"specialty": "housekeeping"}] * 61, "invalid_request"),
         ("housekeeping", "invalid_request"),
     ],
