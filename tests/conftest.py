@@ -4,12 +4,14 @@ Tests do not clean up after themselves: each plants its own center, and scope ke
 must in production. What acts on every center (jobs, verify) gets a database of its own, `fresh_house`.
 """
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlmodel import SQLModel
 
@@ -83,26 +85,57 @@ async def house(
     await made.close()
 
 
+@pytest.fixture(scope="session")
+async def blank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with every table, to copy."""
+    folder = tmp_path_factory.mktemp("blank")
+    await (await built(f"sqlite+aiosqlite:///{folder}/blank.db", folder)).close()
+    return folder / "blank.db"
+
+
+@pytest.fixture(scope="session")
+async def blank_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty PostgreSQL database with every table, to copy; nobody stays connected to it."""
+    name = f"blank_{uuid4().hex}"
+    await (await built(server.create(name), tmp_path_factory.mktemp("blank"))).close()
+    return name
+
+
 @pytest.fixture(params=ENGINES)
-async def fresh_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+async def fresh_house(
+    request: pytest.FixtureRequest, tmp_path: Path, server: Server, blank_file: Path, blank_database: str
+) -> AsyncIterator[House]:
     """A house with an empty database of its own, for what acts on every row there is."""
-    made = await built(new_url(request.param, request, tmp_path), tmp_path)
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{shutil.copy(blank_file, tmp_path / 'fresh.db')}"
+    else:
+        url = server.create(f"sidan_{uuid4().hex}", template=blank_database)
+    made = build(settings_for(url, tmp_path / "media"))
     yield made
     await made.close()
 
 
+@pytest.fixture(scope="session")
+def api(house: House) -> FastAPI:
+    """One application for the house: making it costs more than most tests do."""
+    return create_app(house)
+
+
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The app as a caller meets it: through HTTP, at the API's base path."""
-    async with client_of(house) as caller:
+    async with calling(api) as caller:
         yield caller
 
 
 def client_of(house: House) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=create_app(house), raise_app_exceptions=False),
-        base_url="http://test/api/v1",
-    )
+    """A caller of an application of its own."""
+    return calling(create_app(house))
+
+
+def calling(api: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test/api/v1")
 
 
 @pytest.fixture
