@@ -233,8 +233,11 @@ def test_one_command_serves_and_leaves_with_0(embedded: Command) -> None:
     with running(embedded, "serve", "--port", "0") as process:
         base = address_said(process)
         assert httpx.get(f"{base}/readyz").is_success
-        signed_in = httpx.post(f"{base}/api/v1/auth/wechat", json={"code": "demo:resident_zhang"})
-        assert signed_in.is_success, signed_in.text
+        assert httpx.get(f"{base}/docs").is_success
+        acted = embedded("demo", "--url", base)
+        assert acted.exit_code == 0, acted.output
+        assert "合计" in acted.stdout
+        assert embedded("verify").exit_code == 0
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{base}/healthz")
 
@@ -247,8 +250,8 @@ def test_two_processes_serve_and_leave_with_0(sidan: Command) -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         assert not children.exists() or len(children.read_text().split()) >= 2
         assert httpx.get(f"{base}/readyz").is_success
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{base}/healthz")
+        assert "青禾区" in sidan("demo", "--url", base).stderr, "nobody lives there yet"
+    assert "没有应答" in sidan("demo", "--url", base).stderr
 
 
 def test_the_clock_runs_alone_and_leaves_with_0(sidan: Command) -> None:
