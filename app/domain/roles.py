@@ -34,6 +34,7 @@ class Permission(StrEnum):
     POLICIES_MANAGE = "policies:manage"
     TEAMS_MANAGE = "teams:manage"
     TEAMS_READ = "teams:read"
+    TEAMS_SCHEDULE = "teams:schedule"
 
 
 class Role(StrEnum):
@@ -70,6 +71,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_READ,
             _P.PEOPLE_READ,
             _P.TEAMS_READ,
+            _P.TEAMS_SCHEDULE,
         }
     ),
     Role.GRID_WORKER: frozenset({_P.ORDERS_PLACE_FOR_STAFF}),
@@ -99,6 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.POLICIES_MANAGE,
             _P.TEAMS_MANAGE,
             _P.TEAMS_READ,
+            _P.TEAMS_SCHEDULE,
         }
     ),
     Role.SUPERVISOR: frozenset({_P.ORDERS_READ, _P.PEOPLE_READ, _P.POINTS_READ, _P.TEAMS_READ}),

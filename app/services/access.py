@@ -74,6 +74,12 @@ def require_at(actor: Actor, permission: Permission, org_path: str) -> Role:
     return role
 
 
+def require_for(actor: Actor, permission: Permission, team: Team) -> None:
+    """The permission at the team's organisation, or as its leader."""
+    if team.id not in actor.teams(permission):
+        require_at(actor, permission, team.org_path)
+
+
 def role_on(
     actor: Actor, permission: Permission, order: Order, *, team_id: UUID | None = None, crew: bool = False
 ) -> Role | None:

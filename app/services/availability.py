@@ -1,4 +1,7 @@
-"""When a team is free: a week that repeats, and single days that differ from it."""
+"""When a team is free: a week that repeats, and single days that differ from it.
+
+The leader, who knows, says so from the phone; the administrators may too.
+"""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -25,7 +28,7 @@ class DayOutOfRange(Invalid):
 
 async def set_week(session: AsyncSession, actor: Actor, team_id: UUID, week: WeekIn) -> Team:
     """Raises NotFound, Forbidden."""
-    team = await teams.hold(session, actor, Permission.TEAMS_MANAGE, team_id)
+    team = await teams.hold(session, actor, Permission.TEAMS_SCHEDULE, team_id)
     team.weekly = week.packed()
     await session.flush()
     return team
@@ -33,7 +36,7 @@ async def set_week(session: AsyncSession, actor: Actor, team_id: UUID, week: Wee
 
 async def set_day(session: AsyncSession, actor: Actor, team_id: UUID, day: date, hours: DayIn) -> Team:
     """Raises NotFound, Forbidden, DayOutOfRange."""
-    team = await teams.hold(session, actor, Permission.TEAMS_MANAGE, team_id)
+    team = await teams.hold(session, actor, Permission.TEAMS_SCHEDULE, team_id)
     today = await today_at(session, team.org_path)
     if not today <= day <= today + AHEAD:
         raise DayOutOfRange
@@ -47,7 +50,7 @@ async def set_day(session: AsyncSession, actor: Actor, team_id: UUID, day: date,
 
 async def clear_day(session: AsyncSession, actor: Actor, team_id: UUID, day: date) -> None:
     """The week counts again. Raises NotFound (also when the day was no exception), Forbidden."""
-    team = await teams.hold(session, actor, Permission.TEAMS_MANAGE, team_id)
+    team = await teams.hold(session, actor, Permission.TEAMS_SCHEDULE, team_id)
     gone = await session.exec(
         delete(TeamException)
         .where(col(TeamException.team_id) == team.id, col(TeamException.day) == day)

@@ -1,7 +1,6 @@
 """派人: who of the team goes."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.domain.age import is_adult
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
@@ -26,7 +26,6 @@ from app.services.keyset import newest_first
 from app.services.moves import move
 from app.services.order_views import summary
 
-ADULT = 18
 UNFINISHED = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 
 
@@ -119,14 +118,10 @@ async def _fit(session: AsyncSession, order: Order, members: Sequence[UUID]) -> 
     if order.risk is not Risk.RISKY or order.scheduled_end is None:
         return
     day = order.scheduled_end.date()
-    if any(person.birth_date is None or _age(person.birth_date, day) < ADULT for person in people):
+    if not all(is_adult(person.birth_date, day) for person in people):
         raise CrewMinor
     insured = visible(Volunteer, SYSTEM).where(
         col(Volunteer.person_id).in_(members), col(Volunteer.active), col(Volunteer.insured_until) >= day
     )
     if len((await session.exec(insured)).all()) != len(people):
         raise CrewNotInsured
-
-
-def _age(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -15,7 +15,7 @@ from app.schemas.place import in_columns
 from app.schemas.skill import SkillIn
 from app.schemas.team import ExceptionOut, TeamCreate, TeamDetail, TeamFilter, TeamSummary
 from app.services import organisations, skills
-from app.services.access import Actor, require_at, visible
+from app.services.access import Actor, require_for, visible
 from app.services.adults import require_all_adults
 from app.services.keyset import newest_first
 from app.services.policies import policy_at, today_at
@@ -43,7 +43,7 @@ async def get(session: AsyncSession, actor: Actor, team_id: UUID) -> Team:
 async def hold(session: AsyncSession, actor: Actor, permission: Permission, team_id: UUID) -> Team:
     """The team as it is once the center is held for a change. Raises NotFound, Forbidden."""
     team = await get(session, actor, team_id)
-    require_at(actor, permission, team.org_path)
+    require_for(actor, permission, team)
     await organisations.bump(session, team.org_path)
     await session.refresh(team)
     return team

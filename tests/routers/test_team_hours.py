@@ -130,3 +130,20 @@ async def test_one_day_set_twice_at_once_is_one_day(client: httpx.AsyncClient, d
     ]
     assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
     assert len((await client.get(path, headers=headers)).json()["exceptions"]) == 1
+
+
+async def test_the_leader_says_when_the_team_is_free(client: httpx.AsyncClient, district: District) -> None:
+    week = {"weekly": [span(6, "08:00", "12:00")]}
+    path = f"/teams/{district.team.id}/availability"
+    own = await client.put(path, json=week, headers=district.as_("leader"))
+    assert own.status_code == 200, own.text
+    day = f"/teams/{district.team.id}/exceptions/2026-12-05"
+    off = await client.put(day, json={"free": []}, headers=district.as_("leader"))
+    assert off.status_code == 200, off.text
+    for wrong in ("other_leader", "volunteer", "resident"):
+        answer = await client.put(path, json=week, headers=district.as_(wrong))
+        assert answer.status_code in (403, 404), wrong
+    rename = await client.patch(
+        f"/teams/{district.team.id}", json={"capacity": 99}, headers=district.as_("leader")
+    )
+    assert rename.status_code == 403
