@@ -43,7 +43,7 @@ bench: $(BENCH) ## measure the service beside its limits and its peers (minutes)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
-	@$(BIN)/sidan openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+	@$(BIN)/sidan openapi
 
 requirements: .venv/tools ## pin the requirements again from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,,)
