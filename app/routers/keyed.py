@@ -1,5 +1,6 @@
 """`Idempotency-Key` on every POST of a router built with `route_class=KeyedRoute` (services/idempotency.py)."""
 
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,16 +9,30 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from fastapi import params as fastapi_params
 from fastapi.routing import APIRoute
+from pydantic import AfterValidator
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import ClientDisconnect
 
+from app.refusals import MalformedRequest
 from app.routers.deps import ClaimsDep, SessionDep
+from app.schemas.base import broken
 from app.services.idempotency import Answer, begin, digest_of, finish
+
+SHAPE = r"^[A-Za-z0-9_\-:.]{8,64}$"
+
+
+def _well_formed(key: str | None) -> str | None:
+    if key is not None and re.fullmatch(SHAPE, key) is None:
+        raise broken("idempotency_key_malformed", "请求标识须为8至64个字母、数字或 - _ : .")
+    return key
+
 
 IdempotencyKey = Annotated[
     str | None,
+    AfterValidator(_well_formed),
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[A-Za-z0-9_\-:.]{8,64}$",
+        json_schema_extra={"pattern": SHAPE},
         description="A unique string made by the caller. The same key and body give the first answer again.",
     ),
 ]
@@ -57,6 +72,14 @@ async def call_digest(request: Request) -> str:
     return digest_of(request.method, request.url.path, body)
 
 
+async def _read(request: Request) -> None:
+    """Read the body whole, so that the request keeps it: a form is parsed from it, and then the digest made."""
+    try:
+        await request.body()
+    except ClientDisconnect:
+        raise MalformedRequest from None
+
+
 async def _claim_key(
     request: Request, session: SessionDep, claims: ClaimsDep, key: IdempotencyKey = None
 ) -> None:
@@ -88,6 +111,8 @@ class KeyedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def keep_answer(request: Request) -> Response:
+            if "idempotency-key" in request.headers:
+                await _read(request)
             response = await handle(request)
             claim: _Claim | None = getattr(request.state, "idempotency", None)
             if claim is not None:

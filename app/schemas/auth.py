@@ -27,7 +27,7 @@ class WeChatSignIn(Input):
 
 
 class PasswordSignIn(Input):
-    username: Annotated[str, Clean, Field(min_length=1, max_length=40)]
+    username: Annotated[str, Field(min_length=1, max_length=40), Clean]
     password: Secret
 
     model_config = ConfigDict(

@@ -2,12 +2,12 @@
 
 Each rule of our own has its own code, made by `broken()`; app/problems.py puts it into the problem. Texts
 are trimmed, normalised to NFC, and may not hold control characters or lone surrogates, which no database
-stores and no screen shows. Emoji and rare characters (𠮷, 䶮) are welcome.
+stores and no screen shows; a text that shows nothing is empty. Emoji and rare characters (𠮷, 䶮) are welcome.
 """
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, LiteralString, TypeVar, cast
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 
 Item = TypeVar("Item")
 
-_PHONE = re.compile(r"(?:\+?86)?-?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})")
+_PHONE = re.compile(r"(?:\+?86)?-?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -56,17 +57,25 @@ def _clean(value: object) -> object:
         return value
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise broken("text_not_unicode", "文字编码有误")
-    text = unicodedata.normalize("NFC", value).strip()
+    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise broken("text_control_character", "文字中含有不可见的控制字符")
-    return text
+    return text if any(unicodedata.category(char)[0] not in "CZ" for char in text) else ""
 
 
 def _phone(value: str) -> str:
-    match = _PHONE.fullmatch(value.replace(" ", ""))
+    """Chinese keyboards write full-width digits, too."""
+    match = _PHONE.fullmatch(unicodedata.normalize("NFKC", value).replace(" ", ""))
     if match is None:
         raise broken("phone_invalid", "电话号码不正确，请填写手机号或带区号的固定电话")
     return match[1]
+
+
+def _written(value: object) -> object:
+    """A bare number is no time: nothing says of which clock, in which unit, at which offset."""
+    if not isinstance(value, str | date) or (isinstance(value, str) and not _DAY.match(value)):
+        raise broken("time_not_written", "时间应写成 2026-11-28T09:00:00+08:00，日期写成 2026-11-28")
+    return value
 
 
 def _instant(value: datetime) -> datetime:
@@ -76,11 +85,13 @@ def _instant(value: datetime) -> datetime:
 
 
 Clean = BeforeValidator(_clean)
-Name = Annotated[str, Clean, Field(min_length=1, max_length=40)]
-Title = Annotated[str, Clean, Field(min_length=1, max_length=60)]
-Reason = Annotated[str, Clean, Field(min_length=2, max_length=200)]
-Remark = Annotated[str, Clean, Field(max_length=200)]
-Paragraph = Annotated[str, Clean, Field(max_length=1000)]
-Code = Annotated[str, Clean, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Phone = Annotated[str, Clean, Field(max_length=20), AfterValidator(_phone)]
-Instant = Annotated[AwareDatetime, AfterValidator(_instant)]
+"""Named last in an Annotated, so that it wraps the bounds: they are then those of a text, and are documented."""
+Name = Annotated[str, Field(min_length=1, max_length=40), Clean]
+Title = Annotated[str, Field(min_length=1, max_length=60), Clean]
+Reason = Annotated[str, Field(min_length=2, max_length=200), Clean]
+Remark = Annotated[str, Field(max_length=200), Clean]
+Paragraph = Annotated[str, Field(max_length=1000), Clean]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Clean]
+Phone = Annotated[str, Field(max_length=20), AfterValidator(_phone), Clean]
+Instant = Annotated[AwareDatetime, AfterValidator(_instant), BeforeValidator(_written)]
+Day = Annotated[date, BeforeValidator(_written)]

@@ -14,4 +14,4 @@ def _or_none_at_all(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
 PhoneOrEmpty = Annotated[Phone, WrapValidator(_or_none_at_all)]
 """An empty string takes the number away."""
 
-Address = Annotated[str, Clean, Field(max_length=200)]
+Address = Annotated[str, Field(max_length=200), Clean]

@@ -11,7 +11,7 @@ from app.schemas.codes import MenuCode
 from app.schemas.patch import Patch, optional
 from app.schemas.taxonomy import CategoryCode, PlatformCode, ProgrammeCode, SpecialtyCode
 
-Description = Annotated[str, Clean, Field(max_length=500)]
+Description = Annotated[str, Field(max_length=500), Clean]
 Minutes = Annotated[int, Field(ge=15, le=720, strict=True)]
 People = Annotated[int, Field(ge=1, le=200, strict=True)]
 

@@ -27,7 +27,7 @@ from app.schemas.base import (
 from app.schemas.place import Location
 
 LONGEST_WINDOW = timedelta(days=31)
-Address = Annotated[str, Clean, Field(max_length=200)]
+Address = Annotated[str, Field(max_length=200), Clean]
 
 
 class WindowIn(Input):
@@ -55,7 +55,7 @@ class BeneficiaryIn(Input):
 
     name: Name
     phone: Phone | None = None
-    kind: Annotated[str, Clean, Field(max_length=20)] = ""
+    kind: Annotated[str, Field(max_length=20), Clean] = ""
     relation: Relation
     consent: Consent
     consent_note: Remark = ""
@@ -73,8 +73,8 @@ class OrderCreate(Input):
     address: Address = ""
     location: Location | None = None
     contact: ContactIn
-    people: Annotated[int, Field(ge=1, le=200)] | None = None
-    duration_minutes: Annotated[int, Field(ge=15, le=720)] | None = None
+    people: Annotated[int, Field(ge=1, le=200, strict=True)] | None = None
+    duration_minutes: Annotated[int, Field(ge=15, le=720, strict=True)] | None = None
     urgency: Urgency = Urgency.NORMAL
     window: WindowIn
     beneficiary: BeneficiaryIn | None = None

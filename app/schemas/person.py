@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from app.clock import now
-from app.schemas.base import Input, Keyset, Name, Output, Phone, broken
+from app.schemas.base import Day, Input, Keyset, Name, Output, Phone, broken
 from app.schemas.codes import Username
 from app.schemas.grant import OrgRole
 from app.schemas.masks import MaskedPhone
@@ -22,7 +22,7 @@ def _born(day: date) -> date:
     return day
 
 
-BirthDate = Annotated[date, AfterValidator(_born)]
+BirthDate = Annotated[Day, AfterValidator(_born)]
 
 
 class PersonFilter(Keyset):

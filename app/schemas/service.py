@@ -10,7 +10,7 @@ from app.domain.attendance import Mark
 from app.schemas.base import Clean, Input, Instant, Output, Reason, broken
 from app.schemas.place import Location
 
-Rating = Annotated[int, Field(ge=1, le=5)]
+Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
 class CrewIn(Input):
@@ -44,7 +44,7 @@ class StampIn(Input):
     client_id: UUID
     at: Instant
     location: Location | None = None
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, strict=True)] | None = None
 
     model_config = Input.model_config | {
         "json_schema_extra": {
@@ -64,7 +64,7 @@ class DeclareIn(Input):
     """荣誉时数 entered by the leader, for a forgotten sign-out or a phone left at home."""
 
     person_id: UUID
-    minutes: Annotated[int, Field(ge=1, le=720)]
+    minutes: Annotated[int, Field(ge=1, le=720, strict=True)]
     reason: Reason
 
 
@@ -82,8 +82,8 @@ class AttendanceOut(Output):
 
 
 class DeliverIn(Input):
-    summary: Annotated[str, Clean, Field(min_length=2, max_length=1000)]
-    people_served: Annotated[int, Field(ge=1, le=100_000)] = 1
+    summary: Annotated[str, Field(min_length=2, max_length=1000), Clean]
+    people_served: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 1
     media_ids: Annotated[list[UUID], Field(max_length=9)] = Field(default_factory=list)
 
 
@@ -92,7 +92,7 @@ class ReviewIn(Input):
     attitude: Rating
     quality: Rating
     resolution: Rating
-    comment: Annotated[str, Clean, Field(max_length=500)] = ""
+    comment: Annotated[str, Field(max_length=500), Clean] = ""
 
     model_config = Input.model_config | {
         "json_schema_extra": {

@@ -6,12 +6,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from app.domain.taxonomy import specialties
-from app.schemas.base import Clean, Input, Output, broken
+from app.schemas.base import Clean, Day, Input, Output, broken
 from app.schemas.masks import MaskedProof
 from app.schemas.taxonomy import SpecialtyCode
 
 Level = Annotated[int, Field(ge=1, le=3, strict=True)]
-ProofNo = Annotated[str, Clean, Field(min_length=1, max_length=60)]
+ProofNo = Annotated[str, Field(min_length=1, max_length=60), Clean]
 
 
 class SkillIn(Input):
@@ -20,7 +20,7 @@ class SkillIn(Input):
     specialty: SpecialtyCode
     level: Level = 1
     proof_no: ProofNo | None = None
-    proof_until: date | None = None
+    proof_until: Day | None = None
 
     @model_validator(mode="after")
     def _proven(self) -> Self:

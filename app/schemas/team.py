@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.schemas.base import Clean, Code, Input, Keyset, Output, Title
+from app.schemas.base import Clean, Code, Day, Input, Keyset, Output, Title
 from app.schemas.contact import Address
 from app.schemas.hours import DayHours, WeekHours
 from app.schemas.masks import MaskedPhone
@@ -16,7 +16,7 @@ from app.schemas.skill import SkillOut
 from app.schemas.taxonomy import SpecialtyCode
 
 TITLE_LENGTH = 20
-RankTitle = Annotated[str, Clean, Field(max_length=TITLE_LENGTH)]
+RankTitle = Annotated[str, Field(max_length=TITLE_LENGTH), Clean]
 Radius = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False, strict=True)]
 Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
 
@@ -59,7 +59,7 @@ class TeamCreate(Input):
     radius_km: Radius
     capacity: Capacity = 1
     adults_only: bool = False
-    insured_until: date | None = None
+    insured_until: Day | None = None
 
 
 class TeamChange(Patch):
@@ -71,7 +71,7 @@ class TeamChange(Patch):
     radius_km: Radius = optional()
     capacity: Capacity = optional()
     adults_only: bool = optional()
-    insured_until: date | None = optional()
+    insured_until: Day | None = optional()
     active: bool = optional()
 
 

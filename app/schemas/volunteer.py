@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from app.schemas.base import Input, Keyset, Output
+from app.schemas.base import Day, Input, Keyset, Output
 from app.schemas.masks import MaskedPhone
 from app.schemas.patch import Patch, optional
 from app.schemas.skill import SkillOut
@@ -38,11 +38,11 @@ class VolunteerCreate(Input):
 
     person_id: UUID
     organisation_id: UUID
-    insured_until: date | None = None
+    insured_until: Day | None = None
 
 
 class VolunteerChange(Patch):
-    insured_until: date | None = optional()
+    insured_until: Day | None = optional()
     active: bool = optional()
 
 
