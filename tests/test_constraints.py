@@ -149,9 +149,9 @@ class Violation:
 
 def violations() -> Iterator[Violation]:
     for table in TABLES:
-        for constraint in table.constraints:
+        for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
             yield from _of_constraint(table, constraint)
-        for index in table.indexes:
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
             if index.unique:
                 yield from _doubled(str(index.name), table, list(index.columns), PARTIAL[str(index.name)][0])
         for column in table.columns:
