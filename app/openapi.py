@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from app.errors import AppError, Invalid, Unauthenticated
+from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON, Problem, documented
 from app.refusals import InternalError, JsonInvalid, MalformedRequest, TooLarge, UnsupportedMediaType
 from app.services.idempotency import IdempotencyMismatch
@@ -48,6 +49,9 @@ HEADERS: Document = {
 _CARRIED_BY = {"401": ("WWW-Authenticate", "Authenticate"), "429": ("Retry-After", "RetryAfter")}
 _CARRIED_BY["503"] = _CARRIED_BY["429"]
 _KEY = "Idempotency-Key"
+_CODE = """Stable, to branch on. Each operation lists its own. With 422 and `errors`, where a field breaks a rule \
+of the house, it is that rule:
+"""
 
 
 def committed(document: Document) -> str:
@@ -70,6 +74,8 @@ def completed(document: Document) -> Document:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    rules = "\n".join(f"- `{code}`: {text}" for code, text in sorted(HOUSE_RULES.items()))
+    problem["properties"]["code"]["description"] = f"{_CODE}\n{rules}"
     schemas |= problem.pop("$defs") | {"Problem": problem}
     components |= {"headers": HEADERS, "examples": {}}
     for operation in operations(document):

@@ -120,7 +120,7 @@ async def test_a_leader_s_word_is_bounded_and_given_once(stage: Stage) -> None:
     assert (long.status_code, long.json()["code"]) == (422, "attendance_declared_too_long")
     assert (await declare(stage, 60, who="volunteer")).status_code == 403
     stranger = await declare(stage, 60, whom="outsider")
-    assert (stranger.status_code, stranger.json()["code"]) == (403, "crew_not_member")
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "not_on_crew")
     declared = await declare(stage, 120)
     assert (declared.status_code, declared.json()["declared_minutes"]) == (201, 120)
     again = await declare(stage, 10)

@@ -51,7 +51,7 @@ class TooEarly(Invalid):
 
 
 class NotOnCrew(Forbidden):
-    code, title, title_en = "crew_not_member", "您不在本次服务的名单中", "Not on the crew of this order"
+    code, title, title_en = "not_on_crew", "您不在本次服务的名单中", "Not on the crew of this order"
 
 
 class AlreadyDeclared(Conflict):
