@@ -19,7 +19,7 @@ LARGEST = 1_000_000
 """No number of a policy means anything beyond this; minutes, metres and points all stay far below."""
 
 _WORDS = {
-    "extra_forbidden": "有不存在的规则",
+    "extra_forbidden": "没有这项规则",
     "greater_than_equal": "不能小于{ge}",
     "less_than_equal": "不能大于{le}",
 }
@@ -31,10 +31,7 @@ def _normal(change: dict[str, Any]) -> dict[str, Any]:
         policy = Policy.model_validate(change)
     except ValidationError as error:
         found = [
-            (
-                _told(one["loc"], one["type"]),
-                _WORDS.get(one["type"], "取值不正确").format_map(one.get("ctx", {})),
-            )
+            (one["loc"], _WORDS.get(one["type"], "取值不正确").format_map(one.get("ctx", {})))
             for one in error.errors()
         ]
     else:
@@ -44,13 +41,8 @@ def _normal(change: dict[str, Any]) -> dict[str, Any]:
     return _sent(policy.model_dump(mode="json"), change)
 
 
-def _told(path: Path, kind: str) -> Path:
-    """The name of a rule that does not exist is the caller's own word, and no word of theirs is echoed."""
-    return path[:-1] if kind == "extra_forbidden" else path
-
-
 def _fault(path: Path, words: str) -> InitErrorDetails:
-    problem = broken("policy_invalid", "：".join(filter(None, [".".join(map(str, path)), words])))
+    problem = broken("policy_invalid", f"{'.'.join(map(str, path))}：{words}")
     return InitErrorDetails(type=problem, loc=path, input=None)
 
 
