@@ -23,6 +23,8 @@ from app.worker import GRACE_SECONDS
 APPLICATION = "app.main:create_app"
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (what to call, not what to listen on)
 POLL_SECONDS = 0.02
+HANGS_SECONDS = 30
+"""A process silent for so long is replaced; on a busy machine mere starting has taken longer than uvicorn's 5."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -58,6 +60,7 @@ def run(bound: socket.socket, settings: Settings, workers: int, ready: Callable[
         access_log=False,
         log_config=logs.configured("INFO" if settings.production else "WARNING"),
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=HANGS_SECONDS,
     )
     threading.Thread(target=_tell_when_ready, args=(*address(bound), ready), daemon=True).start()
     if workers > 1:
