@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette_compress import CompressMiddleware
 
 from app import heap, problems
@@ -39,6 +39,30 @@ from app.worker import ticking
 
 BASE = "/api/v1"
 MAX_BODY = 256 * 1024
+BUSIEST_FIRST = (
+    orders,
+    offers,
+    service,
+    inbox,
+    me,
+    dispatching,
+    media,
+    my_points,
+    menu,
+    orgs,
+    taxonomy,
+    auth,
+    teams,
+    members,
+    people,
+    volunteers,
+    grants,
+    policies,
+    reports,
+    my_password,
+    my_phone,
+)
+"""Routes are tried one after the other: behind sixty others, finding one cost more than answering it."""
 TITLE = "四单 · Sidan"
 DESCRIPTION = """
 新时代文明实践中心的开放后台：群众点单、中心派单、志愿接单、群众评单、多元买单。
@@ -76,33 +100,9 @@ def create_app(house: House | None = None) -> FastAPI:
         max_body_size=MAX_BODY,
     )
     app.state.house = held
-    api = APIRouter(prefix=BASE)
-    for room in (
-        auth,
-        me,
-        inbox,
-        my_password,
-        my_phone,
-        my_points,
-        offers,
-        service,
-        media,
-        dispatching,
-        orders,
-        orgs,
-        teams,
-        members,
-        people,
-        volunteers,
-        grants,
-        menu,
-        policies,
-        reports,
-        taxonomy,
-    ):
-        api.include_router(room.router)
-    api.include_router(orders.placing_router)
-    app.include_router(api)
+    app.include_router(orders.placing_router, prefix=BASE)
+    for room in BUSIEST_FIRST:
+        app.include_router(room.router, prefix=BASE)
     app.include_router(health.router)
     app.add_exception_handler(Answered, _answered)
     problems.install(app)

@@ -18,7 +18,7 @@ from app.services.tokens import Claims
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Access token from `auth/*`.")
 
 
-def house(request: Request) -> House:
+async def house(request: Request) -> House:
     found: House = request.app.state.house
     return found
 
