@@ -33,13 +33,13 @@ class Board:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+        if not self._console.is_terminal:
+            self._console.line()
 
     def tell(self, order: Order, status: OrderStatus, sentence: str) -> None:
         self._standing[order.number] = status
-        line = Text(f"#{order.number:<2} ", style="dim", no_wrap=True, overflow="ellipsis")
-        self._lines.append(
-            line.append(f"{STATUS_ZH[status]} ", style="cyan").append(sentence, style="default")
-        )
+        line = Text(no_wrap=True, overflow="ellipsis").append(f"#{order.number:<2} ", style="dim")
+        self._lines.append(line.append(f"{STATUS_ZH[status]} ", style="cyan").append(sentence))
 
     def _shown(self) -> Group:
         counts = Counter(self._standing.values())
