@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from app.house import House
 from app.main import create_app
 
 PROBLEM = "application/problem+json"
@@ -110,3 +111,22 @@ class Witness(httpx.ASGITransport):
         return httpx.Response(
             status, headers=headers, stream=httpx.ByteStream(raw), extensions=sent.extensions
         )
+
+
+def witnessed(house: House) -> httpx.AsyncClient:
+    """A caller of the app, at the API's base path, whose every answer is checked."""
+    transport = Witness(app=create_app(house), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test/api/v1")
+
+
+def told(response: httpx.Response) -> str:
+    """`422 code`, and for a rule that is not of the house where it was broken: `422 code field:rule`."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem = response.json()
+    assert problem["title"]
+    assert problem["request_id"] == response.headers["x-request-id"]
+    first = problem.get("errors", [{}])[0]
+    named = problem["code"] == "invalid_request" and first
+    return f"{response.status_code} {problem['code']}" + (
+        f" {first['field']}:{first['code']}" if named else ""
+    )

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
-from app.domain.lifecycle import ENDED, Action, OrderStatus
+from app.domain.lifecycle import ENDED, MOVES, Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import AppError, IllegalMove, NotFound
 from app.models.event import OrderEvent
@@ -20,7 +20,7 @@ from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation
 from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
-from app.services.access import Actor, role_at, role_on, visible
+from app.services.access import Actor, require_on, role_at, role_on, visible
 from app.services.moves import move, move_offers
 from app.services.order_views import SUMMARY_COLUMNS, detail, summary
 from app.services.policies import policy_at
@@ -54,6 +54,13 @@ async def get(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     order = (await session.exec(visible(Order, actor).where(Order.id == order_id))).one_or_none()
     if order is None:
         raise NotFound("没有这个订单")
+    return order
+
+
+async def _theirs(session: AsyncSession, actor: Actor, order_id: UUID, action: Action) -> Order:
+    """The order, for who may do this: whoever may not is told so, and not why it would not work anyway."""
+    order = await get(session, actor, order_id)
+    require_on(actor, MOVES[action].permission, order)
     return order
 
 
@@ -135,7 +142,7 @@ async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
 
 async def urge(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     """催单, at most once within the policy's interval."""
-    order = await get(session, actor, order_id)
+    order = await _theirs(session, actor, order_id, Action.URGE)
     policy = await policy_at(session, order.org_path)
     at = now()
     wait = timedelta(minutes=policy.times.urge_minutes)
@@ -149,7 +156,7 @@ async def urge(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
 
 async def escalate(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
     """吹哨 (S1.23): the next level above answers for the order from now on."""
-    order = await get(session, actor, order_id)
+    order = await _theirs(session, actor, order_id, Action.ESCALATE)
     handler = await session.get_one(Organisation, order.handler_id)
     if handler.parent_id is None:
         raise NoHigherLevel
@@ -167,7 +174,7 @@ async def escalate(session: AsyncSession, actor: Actor, order_id: UUID, reason: 
 
 async def give_up(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
     """Only the center may say that nobody can help, and it must say why (志愿服务条例 Art. 22)."""
-    order = await get(session, actor, order_id)
+    order = await _theirs(session, actor, order_id, Action.GIVE_UP)
     handler = await session.get_one(Organisation, order.handler_id)
     if handler.parent_id is not None:
         raise LevelsUntried
@@ -178,7 +185,7 @@ async def give_up(session: AsyncSession, actor: Actor, order_id: UUID, reason: s
 
 async def reopen(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
     """On a complaint within the policy's days: the same team goes back to work."""
-    order = await get(session, actor, order_id)
+    order = await _theirs(session, actor, order_id, Action.REOPEN)
     policy = await policy_at(session, order.org_path)
     earliest = now() - timedelta(days=policy.times.reopen_days)
     if order.status is OrderStatus.CLOSED and order.status_at < earliest:
