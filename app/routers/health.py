@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from app.errors import Unavailable
 from app.problems import documented
@@ -26,5 +27,8 @@ async def get_liveness() -> Health:
 )
 async def get_readiness(session: SessionDep) -> Health:
     """Asks the database for the schema this code needs; 503 while it is away or not migrated."""
-    await session.exec(text("SELECT revision FROM organisation LIMIT 1"))  # type: ignore[call-overload]
+    try:
+        await session.exec(text("SELECT revision FROM organisation LIMIT 1"))  # type: ignore[call-overload]
+    except ProgrammingError:  # how PostgreSQL says that there is no such table or column
+        raise Unavailable from None
     return Health(status="ok")
