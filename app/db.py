@@ -5,14 +5,14 @@ statement of `Database.insert_all()`. On SQLite a transaction is BEGIN IMMEDIATE
 connection: one writer, so two requests cannot read the same past and both act on it.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, event, insert, literal, select
+from sqlalchemy import ColumnElement, Dialect, Table, bindparam, event, insert, literal, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -30,6 +30,8 @@ from app.errors import Unavailable
 
 POOL_WAIT_SECONDS = 30
 BUSY_MS = 30_000
+PASSING = ("08", "40", "53", "57")
+"""Classes of SQLSTATE that pass by themselves: connection, rollback (deadlock), resources, shutting down."""
 
 
 def create_engine(url: str, pool: int = 10) -> AsyncEngine:
@@ -61,6 +63,20 @@ def _sqlite_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """A database that is away, full, restarting, or that ended this transaction for another's: try again soon."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        raise Unavailable from error
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(PASSING):
+            raise Unavailable from error
+        raise
+
+
 class Database:
     """One engine and the two ways to write through it."""
 
@@ -73,15 +89,9 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Commit when the block ends, roll back when it raises. Raises Unavailable when the database is away."""
-        try:
+        with _reachable():
             async with self._sessions() as session, session.begin():
                 yield session
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-            raise Unavailable from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Unavailable from error
-            raise
 
     async def insert_all(
         self,
@@ -97,10 +107,11 @@ class Database:
         at about a third of the cost of the unit of work. With `session` it joins that transaction instead.
         `guard` must be one module-level expression whose bind names are filled from `parameters`.
         """
-        shape = tuple((table, tuple(values)) for table, values in rows)
-        values = {
-            f"r{number}_{name}": value for number, (_, row) in enumerate(rows) for name, value in row.items()
-        } | dict(parameters)
+        told = [(table, {name: value for name, value in row.items() if value is not None}) for table, row in rows]
+        shape = tuple((table, tuple(row)) for table, row in told)
+        values = dict(parameters)
+        for number, (_, row) in enumerate(told):
+            values |= {f"r{number}_{name}": value for name, value in row.items()}
         try:
             if session is not None:
                 return await self._insert_on(await session.connection(), shape, guard, values)
@@ -116,7 +127,9 @@ class Database:
         self, connection: AsyncConnection, shape: "Shape", guard: ColumnElement[bool], values: dict[str, Any]
     ) -> bool:
         if self.postgresql:
-            return (await connection.execute(_one_statement(shape, guard), values)).first() is not None
+            sql, arguments = _one_statement(shape, guard, connection.dialect)
+            sent = tuple(send(values[name]) if send else values[name] for name, send in arguments)
+            return (await connection.exec_driver_sql(sql, sent)).first() is not None
         gate, followers = _statements(shape, guard)
         if (await connection.execute(gate, values)).first() is None:
             return False
@@ -129,6 +142,8 @@ class Database:
 
 
 Shape = tuple[tuple[Table, tuple[str, ...]], ...]
+Argument = tuple[str, Callable[[Any], Any] | None]
+_ONE = literal_column("1")
 
 
 def _values(number: int, table: Table, names: tuple[str, ...]) -> list[Any]:
@@ -136,23 +151,29 @@ def _values(number: int, table: Table, names: tuple[str, ...]) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _one_statement(shape: Shape, guard: ColumnElement[bool]) -> Any:
+def _one_statement(shape: Shape, guard: ColumnElement[bool], dialect: Dialect) -> tuple[str, list["Argument"]]:
+    """The text of the whole, and its arguments in order, each with what makes a value fit for the driver.
+
+    Compiled here and once: SQLAlchemy's own cache would be asked with a key of a thousand parts every time.
+    """
     table, names = shape[0]
     gate = (
         postgresql.insert(table)
         .from_select(list(names), select(*_values(0, table, names)).where(guard))
         .on_conflict_do_nothing()
-        .returning(literal(1).label("inserted"))
+        .returning(_ONE.label("inserted"))
         .cte("gate")
     )
     followers = [
         insert(table)
         .from_select(list(names), select(*_values(number, table, names)).select_from(gate))
-        .returning(literal(1))
+        .returning(_ONE)
         .cte(f"follower_{number}")
         for number, (table, names) in enumerate(shape[1:], start=1)
     ]
-    return select(gate.c.inserted).add_cte(*followers)
+    compiled = select(gate.c.inserted).add_cte(*followers).compile(dialect=dialect)
+    sends = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    return str(compiled), [(name, sends[name]) for name in compiled.positiontup]
 
 
 @lru_cache(maxsize=64)

@@ -49,4 +49,6 @@ def build(settings: Settings) -> House:
 def _wechat(settings: Settings) -> WeChat:
     if settings.wechat == "fake":
         return FakeWeChat()
-    return HttpWeChat(settings.wechat_appid, settings.wechat_secret.get_secret_value(), http=httpx.AsyncClient())
+    return HttpWeChat(
+        settings.wechat_appid, settings.wechat_secret.get_secret_value(), http=httpx.AsyncClient()
+    )

@@ -94,8 +94,16 @@ async def plant(house: House) -> District:
         for name, role in ROLES.items()
     ]
     grants.append(RoleGrant(person_id=people["leader"].id, role=Role.TEAM_LEADER, team_id=team.id))
-    grants.append(RoleGrant(person_id=people["other_leader"].id, role=Role.TEAM_LEADER, team_id=other_team.id))
-    crews = {"leader": team, "volunteer": team, "helper": team, "other_leader": other_team, "outsider": other_team}
+    grants.append(
+        RoleGrant(person_id=people["other_leader"].id, role=Role.TEAM_LEADER, team_id=other_team.id)
+    )
+    crews = {
+        "leader": team,
+        "volunteer": team,
+        "helper": team,
+        "other_leader": other_team,
+        "outsider": other_team,
+    }
     sign_ins = {person.id: SignIn(person_id=person.id) for person in people.values()}
     async with house.database.transaction() as session:
         for organisation in (center, office, station):
@@ -123,7 +131,13 @@ async def plant(house: House) -> District:
 def _organisation(parent: Organisation | None, code: str, name: str, level: OrgLevel) -> Organisation:
     path = f"{parent.path if parent else '/'}{code}/"
     return Organisation(
-        parent_id=parent.id if parent else None, code=code, name=name, level=level, path=path, lat=28.2, lon=112.98
+        parent_id=parent.id if parent else None,
+        code=code,
+        name=name,
+        level=level,
+        path=path,
+        lat=28.2,
+        lon=112.98,
     )
 
 

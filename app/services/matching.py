@@ -52,7 +52,11 @@ SMALL = 2_000
 class SpecialtyRetired(IllegalMove):
     """A hard condition that can no longer be looked up is not dropped in silence."""
 
-    code, title, title_en = "specialty_retired", "本单所需专长已不在目录中", "A required specialty was retired"
+    code, title, title_en = (
+        "specialty_retired",
+        "本单所需专长已不在目录中",
+        "A required specialty was retired",
+    )
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,7 @@ class Matches:
 def _rounded(factor: Factor) -> dict[str, Any]:
     """Six digits are more than anybody reads, and the same on every machine."""
     return {
-        name: round(value, 6) if isinstance(value, float) else value
-        for name, value in asdict(factor).items()
+        name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(factor).items()
     }
 
 
