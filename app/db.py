@@ -5,14 +5,24 @@ statement of `Database.insert_all()`. On SQLite a transaction is BEGIN IMMEDIATE
 connection: one writer, so two requests cannot read the same past and both act on it.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Dialect, Table, bindparam, event, insert, literal, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Table,
+    bindparam,
+    event,
+    insert,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -107,31 +117,35 @@ class Database:
         at about a third of the cost of the unit of work. With `session` it joins that transaction instead.
         `guard` must be one module-level expression whose bind names are filled from `parameters`.
         """
-        told = [(table, {name: value for name, value in row.items() if value is not None}) for table, row in rows]
+        told = [
+            (table, {name: value for name, value in row.items() if value is not None}) for table, row in rows
+        ]
         shape = tuple((table, tuple(row)) for table, row in told)
-        values = dict(parameters)
-        for number, (_, row) in enumerate(told):
-            values |= {f"r{number}_{name}": value for name, value in row.items()}
-        try:
+        values = {f"r{number}_{name}": row[name] for number, (_, row) in enumerate(told) for name in row}
+        with _reachable():
             if session is not None:
-                return await self._insert_on(await session.connection(), shape, guard, values)
+                return await self._insert_on(await session.connection(), shape, guard, values, parameters)
             if self.postgresql:
                 async with self._autocommit.connect() as connection:
-                    return await self._insert_on(connection, shape, guard, values)
+                    return await self._insert_on(connection, shape, guard, values, parameters)
             async with self.engine.begin() as connection:
-                return await self._insert_on(connection, shape, guard, values)
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-            raise Unavailable from error
+                return await self._insert_on(connection, shape, guard, values, parameters)
 
     async def _insert_on(
-        self, connection: AsyncConnection, shape: "Shape", guard: ColumnElement[bool], values: dict[str, Any]
+        self,
+        connection: AsyncConnection,
+        shape: "Shape",
+        guard: ColumnElement[bool],
+        values: dict[str, Any],
+        parameters: Mapping[str, Any],
     ) -> bool:
+        asked = {**values, **parameters}
         if self.postgresql:
             sql, arguments = _one_statement(shape, guard, connection.dialect)
-            sent = tuple(send(values[name]) if send else values[name] for name, send in arguments)
+            sent = tuple(send(asked[name]) if send else asked[name] for name, send in arguments)
             return (await connection.exec_driver_sql(sql, sent)).first() is not None
         gate, followers = _statements(shape, guard)
-        if (await connection.execute(gate, values)).first() is None:
+        if (await connection.execute(gate, asked)).first() is None:
             return False
         for follower in followers:
             await connection.execute(follower, values)
@@ -143,7 +157,7 @@ class Database:
 
 Shape = tuple[tuple[Table, tuple[str, ...]], ...]
 Argument = tuple[str, Callable[[Any], Any] | None]
-_ONE = literal_column("1")
+_ONE: ColumnElement[int] = literal_column("1")
 
 
 def _values(number: int, table: Table, names: tuple[str, ...]) -> list[Any]:
@@ -151,7 +165,9 @@ def _values(number: int, table: Table, names: tuple[str, ...]) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _one_statement(shape: Shape, guard: ColumnElement[bool], dialect: Dialect) -> tuple[str, list["Argument"]]:
+def _one_statement(
+    shape: Shape, guard: ColumnElement[bool], dialect: Dialect
+) -> tuple[str, list["Argument"]]:
     """The text of the whole, and its arguments in order, each with what makes a value fit for the driver.
 
     Compiled here and once: SQLAlchemy's own cache would be asked with a key of a thousand parts every time.
@@ -172,8 +188,10 @@ def _one_statement(shape: Shape, guard: ColumnElement[bool], dialect: Dialect) -
         for number, (table, names) in enumerate(shape[1:], start=1)
     ]
     compiled = select(gate.c.inserted).add_cte(*followers).compile(dialect=dialect)
-    sends = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
-    return str(compiled), [(name, sends[name]) for name in compiled.positiontup]
+    sends = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+    }
+    return str(compiled), [(name, sends[name]) for name in compiled.positiontup or ()]
 
 
 @lru_cache(maxsize=64)
