@@ -101,8 +101,9 @@ async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, A
         found = visible(Beneficiary, actor).where(Beneficiary.id == order.beneficiary_id)
         beneficiary = (await session.exec(found)).one().model_dump()
     media = visible(Media, actor).where(col(Media.order_id) == order.id).order_by(col(Media.id))
-    if not contacts:
-        media = media.where(col(Media.stage) != MediaStage.CONSENT)
+    if role_at(actor, Permission.CONTACTS_READ, order.org_path) is None:
+        mine = col(Media.owner_id) == actor.person_id
+        media = media.where(or_(col(Media.stage) != MediaStage.CONSENT, mine))
     media_ids = [picture.id for picture in await session.exec(media)]
     return detail(order.model_dump(), now(), contacts=contacts, beneficiary=beneficiary, media_ids=media_ids)
 

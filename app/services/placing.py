@@ -121,5 +121,5 @@ def _view(order: dict[str, Any], wanted: OrderCreate) -> dict[str, Any]:
     if wanted.beneficiary is not None:
         beneficiary = wanted.beneficiary.model_dump() | {"phone": wanted.beneficiary.phone or ""}
     return detail(
-        order, order["created_at"], contacts=True, beneficiary=beneficiary, media_ids=wanted.media_ids
+        order, order["created_at"], contacts=True, beneficiary=beneficiary, media_ids=sorted(wanted.media_ids)
     )
