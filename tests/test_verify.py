@@ -20,7 +20,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import clock
 from app.db import Database, create_engine
-from app.domain import attendance
 from app.domain.lifecycle import OrderStatus
 from app.models.organisation import Organisation
 from app.services.verify import FIXED, counted, verify
@@ -155,10 +154,6 @@ def test_every_promise_of_the_schema_is_a_rule() -> None:
         "uq_offer_accepted",
     } < set(rules)
     assert {rule[:3] for rule in rules} == {"fk_", "ck_", "uq_"}
-
-
-def test_the_disproving_marks_are_those_of_the_judge() -> None:
-    assert set(stays.DISPROVING) == attendance._DISPROVING
 
 
 async def test_a_ruin_is_counted_but_not_listed(scene: Scene) -> None:

@@ -35,7 +35,7 @@ MARK_ZH: Final = {
     Mark.OUT_BEFORE_IN: "签退时间不晚于签到时间",
 }
 
-_DISPROVING: Final = frozenset({Mark.AWAY, Mark.NO_PLACE, Mark.OUT_BEFORE_IN})
+DISPROVING: Final = frozenset({Mark.AWAY, Mark.NO_PLACE, Mark.OUT_BEFORE_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def judge(
     if ended <= began:
         marks.add(Mark.OUT_BEFORE_IN)
     stay = min(ended, scheduled_end + grace) - max(began, scheduled_start - grace)
-    proven = timedelta(0) if marks & _DISPROVING else max(timedelta(0), min(stay, length + grace))
+    proven = timedelta(0) if marks & DISPROVING else max(timedelta(0), min(stay, length + grace))
     return Judgement(_minutes(proven), _in_order(marks))
 
 

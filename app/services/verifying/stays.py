@@ -1,20 +1,16 @@
 """Minutes lie within the agreed time, and only who was sent, to a service that began, has any."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, extract, or_, select
 from sqlmodel import col
 
-from app.domain.attendance import Mark
 from app.domain.lifecycle import Action
 from app.models.event import OrderEvent
 from app.models.order import Order
 from app.models.service import Attendance, CrewMember
 from app.services.verifying.limits import Policies, allowed
 from app.services.verifying.violations import Check, plain, subject
-
-DISPROVING: Final = (Mark.AWAY, Mark.NO_PLACE, Mark.OUT_BEFORE_IN)
-"""Marks that leave no verified minute (app/domain/attendance.py)."""
 
 MINUTE, BLINK = 60, 1
 """Seconds; SQLite forgets the fractions."""
@@ -92,7 +88,7 @@ def checks(policies: Policies) -> tuple[Check, ...]:
             "信用时数 {verified_minutes} 分钟，打卡标记却是 {marks}",
             select(_stay, _verified, marked.label("marks")).where(
                 _verified > 0,
-                or_(*(marked.contains(f'"{mark}"', autoescape=True) for mark in DISPROVING)),
+                or_(*(marked.contains(f'"{mark}"', autoescape=True) for mark in sorted(DISPROVING))),
             ),
         ),
         Check(
