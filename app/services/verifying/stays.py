@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, case, cast, extract, or_, select
 from sqlmodel import col
 
+from app.domain.attendance import DISPROVING
 from app.domain.lifecycle import Action
 from app.models.event import OrderEvent
 from app.models.order import Order
