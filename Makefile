@@ -34,7 +34,8 @@ lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@test ! -f openapi/openapi.json || $(BIN)/openapi-spec-validator openapi/openapi.json
+	@$(BIN)/openapi-spec-validator openapi/openapi.json
+	@openapi/lint
 
 format: $(DEV) ## put imports and layout in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -1,8 +1,8 @@
 """The contract as it is served: what FastAPI derives from the code, completed by what it cannot know.
 
 Problems that follow from the shape of a call (a token, a body, parameters) are added here, so that no router
-can forget one. Examples of answers stand in openapi_examples.json, by the name of their schema; all of them
-belong to one story, an order of cleaning in a fictional district.
+can forget one. Examples stand beside their schema, or in openapi_examples.json by its name; all of them belong
+to one story, an order of cleaning in a fictional district.
 """
 
 import json
@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from app.errors import AppError, Invalid, Unauthenticated
+from app.errors import AppError, Conflict, Invalid, Unauthenticated
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON, Problem, documented
 from app.refusals import InternalError, JsonInvalid, MalformedRequest, TooLarge, UnsupportedMediaType
@@ -59,10 +59,10 @@ def committed(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def operations(document: Document) -> Iterator[Document]:
-    """Every operation of every path."""
+def operations(document: Document) -> Iterator[tuple[str, Document]]:
+    """The method and the description of every operation."""
     for path in document["paths"].values():
-        yield from path.values()
+        yield from path.items()
 
 
 def completed(document: Document) -> Document:
@@ -78,22 +78,24 @@ def completed(document: Document) -> Document:
     problem["properties"]["code"]["description"] = f"{_CODE}\n{rules}"
     schemas |= problem.pop("$defs") | {"Problem": problem}
     components |= {"headers": HEADERS, "examples": {}}
-    for operation in operations(document):
+    for method, operation in operations(document):
         operation.setdefault("security", [])
-        _tell_problems(operation, components["examples"])
+        _tell_problems(operation, documented(*_implied(method, operation)), components["examples"])
         _tell_headers(operation)
-    components["responses"] = _share(list(operations(document)))
+    components["responses"] = _share([operation for _, operation in operations(document)])
     _show(schemas)
     components["examples"] = dict(sorted(components["examples"].items()))
     return document
 
 
-def _implied(operation: Document) -> Iterator[type[AppError]]:
+def _implied(method: str, operation: Document) -> Iterator[type[AppError]]:
     """What a call of this shape can meet, whatever it is about."""
     named = {parameter["name"] for parameter in operation.get("parameters", ())}
     body = operation.get("requestBody", {}).get("content", {})
     if operation["security"]:
         yield Unauthenticated
+        if method != "get":
+            yield Conflict
     if body:
         yield from (MalformedRequest, TooLarge, UnsupportedMediaType)
     if "application/json" in body:
@@ -105,14 +107,14 @@ def _implied(operation: Document) -> Iterator[type[AppError]]:
     yield InternalError
 
 
-def _tell_problems(operation: Document, shown: Document) -> None:
+def _tell_problems(operation: Document, implied: dict[int | str, dict[str, Any]], shown: Document) -> None:
     """Every problem in one media type, each by one example that all operations share."""
     answers = operation["responses"]
     if "HTTPValidationError" in str(answers.get("422")):
         del answers["422"]
-    for status, implied in documented(*_implied(operation)).items():
-        told = answers.setdefault(str(status), implied)
-        told["content"][PROBLEM_JSON]["examples"] |= implied["content"][PROBLEM_JSON]["examples"]
+    for status, more in implied.items():
+        told = answers.setdefault(str(status), more)
+        told["content"][PROBLEM_JSON]["examples"] |= more["content"][PROBLEM_JSON]["examples"]
     for status, answer in answers.items():
         problems = answer.get("content", {}).get(PROBLEM_JSON)
         if problems is None:
@@ -162,9 +164,10 @@ def _examples() -> Document:
 
 
 def _show(schemas: Document) -> None:
-    """An example for each schema that has one, and for each page of such."""
+    """An example for each schema that has none of its own, and for each page of such."""
     for name, example in _examples().items():
         schemas[name].setdefault("examples", [example])
-        page = schemas.get(f"Page_{name}_")
-        if page is not None:
-            page["examples"] = [{"items": [example], "next_cursor": None}]
+    for name, page in schemas.items():
+        item = schemas.get(name.removeprefix("Page_").removesuffix("_"), {})
+        if name.startswith("Page_") and "examples" in item:
+            page["examples"] = [{"items": item["examples"], "next_cursor": None}]

@@ -14,6 +14,7 @@ from app.schemas.dispatch import DispatchIn, MatchesOut, ReasonIn, ReassignIn
 from app.schemas.order import OrderDetail
 from app.services import dispatching, orders
 from app.services.dispatching import NoTeamAvailable, OverrideReasonRequired, TeamNotEligible
+from app.services.matching import SpecialtyRetired
 from app.services.orders import LevelsUntried, NoHigherLevel, ReopenTooLate
 
 router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=KeyedRoute)
@@ -48,7 +49,7 @@ async def reject_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     operation_id="list_order_matches",
     summary="配单建议",
     response_model=MatchesOut,
-    responses=documented(*READ, Forbidden),
+    responses=documented(*READ, Forbidden, SpecialtyRetired),
 )
 async def list_order_matches(
     session: SessionDep, actor: ActorDep, order_id: UUID, limit: Annotated[int, Query(ge=1, le=50)] = 10
@@ -62,7 +63,7 @@ async def list_order_matches(
     operation_id="dispatch_order",
     summary="派单",
     response_model=OrderDetail,
-    responses=documented(*MOVE, TeamNotEligible, NoTeamAvailable, OverrideReasonRequired),
+    responses=documented(*MOVE, TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, SpecialtyRetired),
 )
 async def dispatch_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: DispatchIn) -> Any:
     """Offers the order to a team, which may decline (志愿服务条例 Art. 25), or opens it to all (抢单)."""
@@ -89,7 +90,7 @@ async def recall_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     operation_id="reassign_order",
     summary="改派",
     response_model=OrderDetail,
-    responses=documented(*MOVE, TeamNotEligible),
+    responses=documented(*MOVE, TeamNotEligible, SpecialtyRetired),
 )
 async def reassign_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReassignIn) -> Any:
     """Asks another team instead of the one that had accepted, which is told."""

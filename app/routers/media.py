@@ -12,7 +12,7 @@ from app.routers.keyed import KeyedRoute
 from app.schemas.media import MediaOut
 from app.services import media
 from app.services.idempotency import IdempotencyMismatch
-from app.storage.port import PictureBroken, PictureEmpty, PictureNotSupported, PictureTooLarge
+from app.storage.port import MediaMissing, PictureBroken, PictureEmpty, PictureNotSupported, PictureTooLarge
 
 LARGEST = 11 * 1024 * 1024
 """A picture of 10 MiB and the multipart around it."""
@@ -51,7 +51,7 @@ async def upload_media(
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {}, "image/png": {}}},
-        **documented(Unauthenticated, NotFound, Unavailable),
+        **documented(Unauthenticated, NotFound, MediaMissing, Unavailable),
     },
 )
 async def get_media(house: HouseDep, session: SessionDep, actor: ActorDep, media_id: UUID) -> Response:

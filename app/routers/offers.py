@@ -19,6 +19,7 @@ from app.schemas.order import OrderDetail, OrderSummary
 from app.schemas.order_filter import OrderFilter
 from app.services import offers, orders
 from app.services.dispatching import TeamNotEligible
+from app.services.matching import SpecialtyRetired
 from app.services.offers import OfferAnswered, OfferExpired, ScheduleOutsideWindow
 from app.services.order_views import summary
 
@@ -85,7 +86,7 @@ async def list_pool(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Re
     operation_id="claim_order",
     summary="抢单",
     response_model=OrderDetail,
-    responses=documented(*MOVE, TeamNotEligible, ScheduleOutsideWindow),
+    responses=documented(*MOVE, TeamNotEligible, ScheduleOutsideWindow, SpecialtyRetired),
 )
 async def claim_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ClaimIn) -> Any:
     """The first eligible team has it; everybody else is told that it is gone."""
