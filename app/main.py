@@ -39,6 +39,8 @@ from app.worker import ticking
 
 BASE = "/api/v1"
 MAX_BODY = 256 * 1024
+ONE_PACKET = 1400
+"""Bytes that reach a phone in one packet whether compressed or not."""
 BUSIEST_FIRST = (
     orders,
     offers,
@@ -106,7 +108,7 @@ def create_app(house: House | None = None) -> FastAPI:
     app.include_router(health.router)
     app.add_exception_handler(Answered, _answered)
     problems.install(app)
-    app.add_middleware(CompressMiddleware, minimum_size=800)
+    app.add_middleware(CompressMiddleware, minimum_size=ONE_PACKET)
     return app
 
 

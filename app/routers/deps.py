@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+from fastapi.security.utils import get_authorization_scheme_param
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
@@ -15,8 +17,6 @@ from app.services.access import Actor
 from app.services.actors import actor_of
 from app.services.tokens import Claims
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Access token from `auth/*`.")
-
 
 async def house(request: Request) -> House:
     found: House = request.app.state.house
@@ -26,8 +26,8 @@ async def house(request: Request) -> House:
 HouseDep = Annotated[House, Depends(house)]
 
 
-async def _session(house: HouseDep) -> AsyncIterator[AsyncSession]:
-    async with house.database.transaction() as session:
+async def _session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with (await house(request)).database.transaction() as session:
         yield session
 
 
@@ -35,15 +35,20 @@ SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
 """The request's transaction. Scope `function`: it commits *before* the answer is sent."""
 
 
-async def _claims(
-    house: HouseDep, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Claims:
-    if bearer is None:
-        raise Unauthenticated
-    return house.tokens.read(bearer.credentials, now())
+class _Bearer(SecurityBase):
+    """From the header to the claims in one step: a dependency's dependency costs more than reading a token."""
+
+    model = HTTPBearerModel(bearerFormat="JWT", description="Access token from `auth/*`.")
+    scheme_name = "HTTPBearer"
+
+    async def __call__(self, request: Request) -> Claims:
+        scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated
+        return (await house(request)).tokens.read(token, now())
 
 
-ClaimsDep = Annotated[Claims, Depends(_claims)]
+ClaimsDep = Annotated[Claims, Depends(_Bearer())]
 
 
 async def _actor(session: SessionDep, claims: ClaimsDep) -> Actor:
