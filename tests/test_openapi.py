@@ -19,6 +19,7 @@ from app.openapi import TAGS, committed
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON
 from app.refusals import MethodNotAllowed
+from app.services.founding import CenterCodeTaken
 from tests.contract import document, faults, resolved
 
 ROOT = Path(__file__).parents[1]
@@ -37,8 +38,8 @@ UNKEYED = {"sign_out", "sign_out_everywhere", "change_my_password"} | {
 }
 """POSTs that take no Idempotency-Key; their rooms say why."""
 
-BESIDE_THE_CONTRACT = {AppError, MethodNotAllowed}
-"""Problems of no operation: the root of all, and what is told where there is no operation."""
+BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed}
+"""Problems of no operation: the root of all, an operator's at the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CREATED = re.compile(r"^(create|place|upload|declare)_")
