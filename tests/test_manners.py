@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -14,7 +15,6 @@ from app.errors import IllegalMove
 from app.house import House, build
 from app.main import create_app
 from app.models.base import new_id
-from app.routers import deps
 from tests.conftest import new_url, settings_for
 from tests.contract import Witness, told, witnessed
 from tests.factories import District
@@ -160,6 +160,16 @@ async def test_what_was_sent_is_never_echoed(
     assert CANARY not in str(address)
 
 
+class Broken:
+    """Stands where the house keeps its tokens, and fails whatever is asked of it."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.failure
+
+
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
@@ -173,12 +183,8 @@ async def test_what_was_sent_is_never_echoed(
 async def test_what_breaks_inside_stays_inside(
     house: House, district: District, caplog: pytest.LogCaptureFixture, failure: Exception, expected: str
 ) -> None:
-    def broken() -> House:
-        raise failure
-
-    app = create_app(house)
-    app.dependency_overrides[deps.house] = broken
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    broken = replace(house, tokens=cast(Any, Broken(failure)))
+    transport = httpx.ASGITransport(app=create_app(broken), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         headers = {**district.as_("resident"), "X-Request-ID": "find-me-in-the-log"}
         answer = await client.post("/orders", json=district.order_body(), headers=headers)
