@@ -148,3 +148,25 @@ async def test_policy_may_approve_at_once_and_a_change_is_not_missed(
         ("submit", "resident"),
         ("approve", "system"),
     ]
+
+
+async def test_a_revoked_sign_in_is_given_no_kept_answer(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    """Neither by the one statement that places an order, nor by the routes that keep answers."""
+    stage = await Stage(client, district).reach(OrderStatus.SUBMITTED)
+    key = district.as_("resident", key=f"kept-{stage.order_id}")
+    body = district.order_body()
+    urge = f"{stage.at}/urge"
+    other = key | {"Idempotency-Key": f"urge-{stage.order_id}"}
+    first = await client.post("/orders", json=body, headers=key)
+    assert first.status_code == 201
+    assert (await client.post(urge, headers=other)).status_code == 200
+    again = await client.post("/orders", json=body, headers=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert (await client.post("/auth/logout", headers=key)).is_success
+    for answer in (
+        await client.post("/orders", json=body, headers=key),
+        await client.post(urge, headers=other),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")

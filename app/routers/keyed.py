@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import ClientDisconnect
 
 from app.refusals import MalformedRequest
-from app.routers.deps import ClaimsDep, SessionDep
+from app.routers.deps import ActorDep, SessionDep
 from app.schemas.base import broken
+from app.services.actors import person_of
 from app.services.idempotency import Answer, begin, digest_of, finish
 
 SHAPE = r"^[A-Za-z0-9_\-:.]{8,64}$"
@@ -81,14 +82,16 @@ async def _read(request: Request) -> None:
 
 
 async def _claim_key(
-    request: Request, session: SessionDep, claims: ClaimsDep, key: IdempotencyKey = None
+    request: Request, session: SessionDep, actor: ActorDep, key: IdempotencyKey = None
 ) -> None:
+    """The actor and not only the token: an answer is not given again to a sign-in that was revoked."""
     if key is None:
         return
-    answer = await begin(session, claims.person_id, key, await call_digest(request))
+    person_id = person_of(actor)
+    answer = await begin(session, person_id, key, await call_digest(request))
     if answer is not None:
         raise Answered(answer)
-    request.state.idempotency = _Claim(session, claims.person_id, key)
+    request.state.idempotency = _Claim(session, person_id, key)
 
 
 class KeyedRoute(APIRoute):
