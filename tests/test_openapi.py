@@ -26,15 +26,15 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 
 PUBLIC = {
-    *("sign_in_by_wechat", "sign_in_by_password", "refresh_tokens"),
-    *("list_orgs", "get_org", "list_menu_items", "get_menu_item", "get_taxonomy"),
-    *("get_liveness", "get_readiness"),
+    *("wechat_sign_in", "password_sign_in", "tokens_refresh"),
+    *("orgs_list", "org_get", "menu_items_list", "menu_item_get", "taxonomy_get"),
+    *("liveness_get", "readiness_get"),
 }
 """Whoever is not signed in may call these, and nothing else."""
 
-NO_DATABASE = {"get_liveness", "get_taxonomy"}
-UNKEYED = {"sign_out", "sign_out_everywhere", "change_my_password"} | {
-    name for name in PUBLIC if name.startswith(("sign_in", "refresh"))
+NO_DATABASE = {"liveness_get", "taxonomy_get"}
+UNKEYED = {"device_sign_out", "devices_sign_out", "my_password_change"} | {
+    name for name in PUBLIC if name.endswith(("_sign_in", "_refresh"))
 }
 """POSTs that take no Idempotency-Key; their rooms say why."""
 
@@ -42,7 +42,7 @@ BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed}
 """Problems of no operation: the root of all, an operator's at the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-CREATED = re.compile(r"^(create|place|upload|declare)_")
+CREATED = re.compile(r"_(create|place|upload|declare)$")
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -99,7 +99,7 @@ def test_the_document_names_its_server_its_license_and_its_key() -> None:
     assert [(scheme["type"], scheme["scheme"]) for scheme in schemes] == [("http", "bearer")]
 
 
-def test_operation_ids_are_unique_and_named_by_verb_and_noun() -> None:
+def test_operation_ids_are_unique_and_named_by_noun_and_verb() -> None:
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert [name for name, times in Counter(ids).items() if times > 1] == []
     assert [name for name in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name)] == []
@@ -130,7 +130,7 @@ def test_an_operation_succeeds_with_the_right_code(name: str) -> None:
     (status,) = successes
     empty = "content" not in operation["responses"][status]
     assert empty == (status == "204")
-    assert (status == "201") == bool(CREATED.match(name))
+    assert (status == "201") == bool(CREATED.search(name))
 
 
 @every

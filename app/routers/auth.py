@@ -30,7 +30,7 @@ router = APIRouter(prefix="/auth", tags=["登录"], dependencies=[Depends(never_
 
 @router.post(
     "/wechat",
-    operation_id="sign_in_by_wechat",
+    operation_id="wechat_sign_in",
     summary="微信登录",
     responses=documented(
         WeChatCodeInvalid,
@@ -49,7 +49,7 @@ async def sign_in_by_wechat(house: HouseDep, body: WeChatSignIn) -> SignedInOut:
 
 @router.post(
     "/password",
-    operation_id="sign_in_by_password",
+    operation_id="password_sign_in",
     summary="工作人员密码登录",
     responses=documented(auth.BadCredentials, Invalid, SignInLocked, Unavailable),
 )
@@ -61,7 +61,7 @@ async def sign_in_by_password(house: HouseDep, body: PasswordSignIn) -> SignedIn
 
 @router.post(
     "/refresh",
-    operation_id="refresh_tokens",
+    operation_id="tokens_refresh",
     summary="刷新登录凭证",
     responses=documented(RefreshInvalid, RefreshReused, Invalid, Unavailable),
 )
@@ -75,7 +75,7 @@ async def refresh_tokens(house: HouseDep, body: RefreshIn) -> SignedInOut:
 @router.post(
     "/logout",
     status_code=204,
-    operation_id="sign_out",
+    operation_id="device_sign_out",
     summary="退出登录",
     responses=documented(Unauthenticated, Unavailable),
 )
@@ -87,7 +87,7 @@ async def sign_out(session: SessionDep, claims: ClaimsDep) -> None:
 @router.post(
     "/logout-all",
     status_code=204,
-    operation_id="sign_out_everywhere",
+    operation_id="devices_sign_out",
     summary="退出所有设备",
     responses=documented(Unauthenticated, Unavailable),
 )

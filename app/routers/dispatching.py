@@ -22,7 +22,7 @@ router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=Key
 
 @router.post(
     "/approve",
-    operation_id="approve_order",
+    operation_id="order_approve",
     summary="审核通过",
     response_model=OrderDetail,
     responses=documented(*MOVE),
@@ -34,7 +34,7 @@ async def approve_order(session: SessionDep, actor: ActorDep, order_id: UUID) ->
 
 @router.post(
     "/reject",
-    operation_id="reject_order",
+    operation_id="order_reject",
     summary="不予受理",
     response_model=OrderDetail,
     responses=documented(*MOVE),
@@ -46,7 +46,7 @@ async def reject_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
 
 @router.get(
     "/matches",
-    operation_id="list_order_matches",
+    operation_id="order_matches_list",
     summary="配单建议",
     response_model=MatchesOut,
     responses=documented(*READ, Forbidden, SpecialtyRetired),
@@ -60,7 +60,7 @@ async def list_order_matches(
 
 @router.post(
     "/dispatch",
-    operation_id="dispatch_order",
+    operation_id="order_dispatch",
     summary="派单",
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, SpecialtyRetired),
@@ -75,7 +75,7 @@ async def dispatch_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
 
 @router.post(
     "/recall",
-    operation_id="recall_order",
+    operation_id="order_recall",
     summary="收回派单",
     response_model=OrderDetail,
     responses=documented(*MOVE),
@@ -87,7 +87,7 @@ async def recall_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
 
 @router.post(
     "/reassign",
-    operation_id="reassign_order",
+    operation_id="order_reassign",
     summary="改派",
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, SpecialtyRetired),
@@ -100,7 +100,7 @@ async def reassign_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
 
 @router.post(
     "/escalate",
-    operation_id="escalate_order",
+    operation_id="order_escalate",
     summary="吹哨上报",
     response_model=OrderDetail,
     responses=documented(*MOVE, NoHigherLevel),
@@ -112,7 +112,7 @@ async def escalate_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
 
 @router.post(
     "/give-up",
-    operation_id="give_up_order",
+    operation_id="order_give_up",
     summary="告知未能满足",
     response_model=OrderDetail,
     responses=documented(*MOVE, LevelsUntried),
@@ -124,7 +124,7 @@ async def give_up_order(session: SessionDep, actor: ActorDep, order_id: UUID, gi
 
 @router.post(
     "/reopen",
-    operation_id="reopen_order",
+    operation_id="order_reopen",
     summary="退回重办",
     response_model=OrderDetail,
     responses=documented(*MOVE, ReopenTooLate),

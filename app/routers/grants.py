@@ -21,7 +21,7 @@ router = APIRouter(prefix="/grants", tags=["授权"], route_class=KeyedRoute)
 
 @router.get(
     "",
-    operation_id="list_grants",
+    operation_id="grants_list",
     summary="授权列表",
     responses=documented(Unauthenticated, Forbidden, Invalid, Unavailable),
 )
@@ -37,7 +37,7 @@ async def list_grants(
 @router.post(
     "",
     status_code=201,
-    operation_id="create_grant",
+    operation_id="grant_create",
     summary="授予角色",
     responses=documented(
         Unauthenticated,
@@ -59,7 +59,7 @@ async def create_grant(session: SessionDep, actor: ActorDep, body: GrantCreate) 
 @router.delete(
     "/{grant_id}",
     status_code=204,
-    operation_id="delete_grant",
+    operation_id="grant_delete",
     summary="收回角色",
     responses=documented(Unauthenticated, Forbidden, NotFound, grants.LastAdmin, Invalid, Unavailable),
 )

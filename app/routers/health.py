@@ -16,14 +16,14 @@ class Health(Output):
     status: str
 
 
-@router.get("/healthz", operation_id="get_liveness", summary="进程存活")
+@router.get("/healthz", operation_id="liveness_get", summary="进程存活")
 async def get_liveness() -> Health:
     """Answers as long as the process turns; looks at nothing else."""
     return Health(status="ok")
 
 
 @router.get(
-    "/readyz", operation_id="get_readiness", summary="可以接受请求", responses=documented(Unavailable)
+    "/readyz", operation_id="readiness_get", summary="可以接受请求", responses=documented(Unavailable)
 )
 async def get_readiness(session: SessionDep) -> Health:
     """Asks the database for the schema this code needs; 503 while it is away or not migrated."""

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/me/inbox", tags=["我的"], route_class=KeyedRoute)
 
 @router.get(
     "",
-    operation_id="list_notices",
+    operation_id="notices_list",
     summary="我的消息",
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
@@ -35,7 +35,7 @@ async def list_notices(
 
 @router.post(
     "/{notice_id}/read",
-    operation_id="read_notice",
+    operation_id="notice_read",
     summary="消息已读",
     responses=documented(Unauthenticated, NotFound, Invalid, IdempotencyMismatch, Unavailable),
 )

@@ -14,7 +14,7 @@ from app.services import account_closing, me, my_data
 router = APIRouter(prefix="/me", tags=["我的"])
 
 
-@router.get("", operation_id="get_me", summary="我的资料", responses=documented(Unauthenticated, Unavailable))
+@router.get("", operation_id="me_get", summary="我的资料", responses=documented(Unauthenticated, Unavailable))
 async def get_me(session: SessionDep, actor: ActorDep) -> MeOut:
     """My profile, the phone number masked, and the roles I hold with their organisation or team."""
     return MeOut.model_validate(await me.profile(session, actor))
@@ -22,7 +22,7 @@ async def get_me(session: SessionDep, actor: ActorDep) -> MeOut:
 
 @router.patch(
     "",
-    operation_id="update_me",
+    operation_id="me_update",
     summary="修改我的资料",
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
@@ -34,7 +34,7 @@ async def update_me(session: SessionDep, actor: ActorDep, body: MePatch) -> MeOu
 @router.delete(
     "",
     status_code=204,
-    operation_id="close_account",
+    operation_id="account_close",
     summary="注销账号",
     responses=documented(Unauthenticated, account_closing.AccountHasOpenOrders, Unavailable),
 )
@@ -46,7 +46,7 @@ async def close_account(session: SessionDep, actor: ActorDep) -> None:
 
 @router.get(
     "/export",
-    operation_id="export_my_data",
+    operation_id="my_data_export",
     summary="导出我的数据",
     dependencies=[Depends(never_stored)],
     responses=documented(Unauthenticated, Unavailable),

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/media", tags=["图片"], route_class=KeyedRoute)
 
 @router.post(
     "",
-    operation_id="upload_media",
+    operation_id="media_upload",
     summary="上传图片",
     status_code=201,
     max_body_size=LARGEST,
@@ -46,7 +46,7 @@ async def upload_media(
 
 @router.get(
     "/{media_id}",
-    operation_id="get_media",
+    operation_id="media_get",
     summary="查看图片",
     response_class=Response,
     responses={

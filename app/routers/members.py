@@ -22,7 +22,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
 
 @router.get(
     "/members",
-    operation_id="list_team_members",
+    operation_id="team_members_list",
     summary="队员名单",
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
@@ -37,7 +37,7 @@ async def list_team_members(
 @router.put(
     "/members/{person_id}",
     status_code=204,
-    operation_id="add_team_member",
+    operation_id="team_member_add",
     summary="加入队员",
     responses=documented(*_CHANGING, PersonUnknown, MemberNotAdult),
 )
@@ -49,7 +49,7 @@ async def add_team_member(session: SessionDep, actor: ActorDep, team_id: UUID, p
 @router.delete(
     "/members/{person_id}",
     status_code=204,
-    operation_id="remove_team_member",
+    operation_id="team_member_remove",
     summary="移出队员",
     responses=documented(*_CHANGING, members.MemberLeads),
 )
@@ -61,7 +61,7 @@ async def remove_team_member(session: SessionDep, actor: ActorDep, team_id: UUID
 @router.put(
     "/leaders/{person_id}",
     status_code=204,
-    operation_id="appoint_team_leader",
+    operation_id="team_leader_appoint",
     summary="任命队长",
     responses=documented(*_CHANGING, PersonUnknown, MemberNotAdult),
 )
@@ -73,7 +73,7 @@ async def appoint_team_leader(session: SessionDep, actor: ActorDep, team_id: UUI
 @router.delete(
     "/leaders/{person_id}",
     status_code=204,
-    operation_id="dismiss_team_leader",
+    operation_id="team_leader_dismiss",
     summary="免去队长",
     responses=documented(*_CHANGING),
 )

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/menu", tags=["菜单"], route_class=TaggedRoute)
 
 @router.get(
     "",
-    operation_id="list_menu_items",
+    operation_id="menu_items_list",
     summary="服务菜单",
     responses=documented(NotFound, Invalid, Unavailable),
 )
@@ -34,7 +34,7 @@ async def list_menu_items(session: SessionDep, wanted: Annotated[MenuFilter, Que
 
 @router.get(
     "/{item_id}",
-    operation_id="get_menu_item",
+    operation_id="menu_item_get",
     summary="一项服务",
     response_model=MenuDetail,
     responses=documented(NotFound, Invalid, Unavailable),
@@ -47,7 +47,7 @@ async def get_menu_item(session: SessionDep, item_id: UUID) -> MenuItem:
 @router.post(
     "",
     status_code=201,
-    operation_id="create_menu_item",
+    operation_id="menu_item_create",
     summary="新增菜单项",
     response_model=MenuDetail,
     responses=documented(
@@ -68,7 +68,7 @@ async def create_menu_item(session: SessionDep, actor: ActorDep, body: MenuCreat
 
 @router.patch(
     "/{item_id}",
-    operation_id="update_menu_item",
+    operation_id="menu_item_update",
     summary="修改菜单项",
     response_model=MenuDetail,
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),

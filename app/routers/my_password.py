@@ -16,7 +16,7 @@ router = APIRouter(prefix="/me/password", tags=["我的"])
 @router.post(
     "",
     status_code=204,
-    operation_id="change_my_password",
+    operation_id="my_password_change",
     summary="修改我的密码",
     responses=documented(
         Unauthenticated, PasswordNotSet, OldPasswordWrong, PasswordWeak, Invalid, SignInLocked, Unavailable

@@ -37,7 +37,7 @@ _number = Depends(_number_from_wechat)
 
 @router.post(
     "",
-    operation_id="set_my_phone",
+    operation_id="my_phone_set",
     summary="用微信手机号更新我的电话",
     dependencies=[_number],
     responses=documented(

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/me/points", tags=["我的"])
 
 @router.get(
     "",
-    operation_id="get_my_points",
+    operation_id="my_points_get",
     summary="我的积分和时长",
     responses=documented(Unauthenticated, Unavailable),
 )
@@ -26,7 +26,7 @@ async def get_my_points(session: SessionDep, actor: ActorDep) -> PointsOut:
 
 @router.get(
     "/entries",
-    operation_id="list_my_points_entries",
+    operation_id="my_points_entries_list",
     summary="我的积分流水",
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )

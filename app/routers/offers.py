@@ -28,7 +28,7 @@ router = APIRouter(tags=["接单"], route_class=KeyedRoute)
 
 @router.get(
     "/offers",
-    operation_id="list_offers",
+    operation_id="offers_list",
     summary="派给我的单",
     response_model=Page[OfferOut],
     responses=documented(*READ),
@@ -44,7 +44,7 @@ async def list_offers(
 
 @router.post(
     "/offers/{offer_id}/accept",
-    operation_id="accept_offer",
+    operation_id="offer_accept",
     summary="接单",
     response_model=OrderDetail,
     responses=documented(*MOVE, OfferExpired, OfferAnswered, ScheduleOutsideWindow),
@@ -57,7 +57,7 @@ async def accept_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, giv
 
 @router.post(
     "/offers/{offer_id}/decline",
-    operation_id="decline_offer",
+    operation_id="offer_decline",
     summary="婉拒派单",
     response_model=OrderSummary,
     responses=documented(*MOVE, OfferExpired, OfferAnswered),
@@ -70,7 +70,7 @@ async def decline_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, gi
 
 @router.get(
     "/pool",
-    operation_id="list_pool",
+    operation_id="pool_list",
     summary="抢单池",
     response_model=Page[OrderSummary],
     responses=documented(*READ),
@@ -83,7 +83,7 @@ async def list_pool(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Re
 
 @router.post(
     "/orders/{order_id}/claim",
-    operation_id="claim_order",
+    operation_id="order_claim",
     summary="抢单",
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, ScheduleOutsideWindow, SpecialtyRetired),
@@ -96,7 +96,7 @@ async def claim_order(session: SessionDep, actor: ActorDep, order_id: UUID, give
 
 @router.post(
     "/orders/{order_id}/release",
-    operation_id="release_order",
+    operation_id="order_release",
     summary="退单",
     response_model=OrderSummary,
     responses=documented(*MOVE),

@@ -32,7 +32,7 @@ MOVE = (*READ, Forbidden, IllegalMove, IdempotencyMismatch)
 
 @placing_router.post(
     "",
-    operation_id="place_order",
+    operation_id="order_place",
     summary="点单",
     status_code=201,
     response_model=OrderDetail,
@@ -64,7 +64,7 @@ async def place_order(
 
 @router.get(
     "",
-    operation_id="list_orders",
+    operation_id="orders_list",
     summary="订单列表",
     response_model=Page[OrderSummary],
     responses=documented(*READ),
@@ -78,7 +78,7 @@ async def list_orders(
 
 @router.get(
     "/{order_id}",
-    operation_id="get_order",
+    operation_id="order_get",
     summary="订单详情",
     response_model=OrderDetail,
     responses=documented(*READ),
@@ -90,7 +90,7 @@ async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dic
 
 @router.get(
     "/{order_id}/events",
-    operation_id="list_order_events",
+    operation_id="order_events_list",
     summary="订单进度",
     response_model=list[OrderEventOut],
     responses=documented(*READ),
@@ -102,7 +102,7 @@ async def list_order_events(session: SessionDep, actor: ActorDep, order_id: UUID
 
 @router.post(
     "/{order_id}/cancel",
-    operation_id="cancel_order",
+    operation_id="order_cancel",
     summary="取消订单",
     response_model=OrderDetail,
     responses=documented(*MOVE),
@@ -115,7 +115,7 @@ async def cancel_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
 
 @router.post(
     "/{order_id}/urge",
-    operation_id="urge_order",
+    operation_id="order_urge",
     summary="催单",
     response_model=OrderDetail,
     responses=documented(*MOVE, UrgedRecently),
@@ -127,7 +127,7 @@ async def urge_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> An
 
 @router.post(
     "/{order_id}/review",
-    operation_id="review_order",
+    operation_id="order_review",
     summary="评单",
     response_model=OrderDetail,
     responses=documented(*MOVE),

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/orgs", tags=["组织"], route_class=TaggedRoute)
 
 @router.get(
     "",
-    operation_id="list_orgs",
+    operation_id="orgs_list",
     summary="组织树",
     responses=documented(NotFound, Invalid, Unavailable),
 )
@@ -34,7 +34,7 @@ async def list_orgs(session: SessionDep, wanted: Annotated[OrgFilter, Query()]) 
 
 @router.get(
     "/{organisation_id}",
-    operation_id="get_org",
+    operation_id="org_get",
     summary="一个组织",
     response_model=OrgOut,
     responses=documented(NotFound, Invalid, Unavailable),
@@ -47,7 +47,7 @@ async def get_org(session: SessionDep, organisation_id: UUID) -> Organisation:
 @router.post(
     "",
     status_code=201,
-    operation_id="create_org",
+    operation_id="org_create",
     summary="新设所、站、点、基地",
     response_model=OrgOut,
     responses=documented(
@@ -70,7 +70,7 @@ async def create_org(session: SessionDep, actor: ActorDep, body: OrgCreate) -> O
 
 @router.patch(
     "/{organisation_id}",
-    operation_id="update_org",
+    operation_id="org_update",
     summary="修改组织资料",
     response_model=OrgOut,
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/people", tags=["人员"], route_class=KeyedRoute)
 
 @router.get(
     "",
-    operation_id="list_people",
+    operation_id="people_list",
     summary="查找人员",
     responses=documented(Unauthenticated, Forbidden, Invalid, Unavailable),
 )
@@ -38,7 +38,7 @@ async def list_people(
 @router.post(
     "",
     status_code=201,
-    operation_id="create_staff",
+    operation_id="staff_create",
     summary="新增工作人员",
     response_model=PersonFound,
     responses=documented(

@@ -41,7 +41,7 @@ def _tagged(response: Response, policy: PolicyOut) -> PolicyOut:
 
 @router.get(
     "/{organisation_id}",
-    operation_id="get_policy",
+    operation_id="policy_get",
     summary="查看规则",
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
 )
@@ -55,7 +55,7 @@ async def get_policy(
 
 @router.put(
     "/{organisation_id}",
-    operation_id="replace_policy",
+    operation_id="policy_replace",
     summary="设置规则",
     responses=documented(
         Unauthenticated, Forbidden, NotFound, Stale, Invalid, policies.PolicyInvalid, Unavailable

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/reports", tags=["统计"])
 
 @router.get(
     "/ledger",
-    operation_id="list_ledgers",
+    operation_id="ledgers_list",
     summary="积分总账",
     responses=documented(Unauthenticated, Forbidden, Unavailable),
 )

@@ -31,7 +31,7 @@ router = APIRouter(tags=["服务"], route_class=KeyedRoute)
 
 @router.get(
     "/tasks",
-    operation_id="list_tasks",
+    operation_id="tasks_list",
     summary="我的任务",
     response_model=Page[OrderSummary],
     responses=documented(*READ),
@@ -43,7 +43,7 @@ async def list_tasks(session: SessionDep, actor: ActorDep, wanted: PageDep) -> R
 
 @router.get(
     "/orders/{order_id}/crew",
-    operation_id="get_crew",
+    operation_id="crew_get",
     summary="服务人员",
     responses=documented(*READ),
 )
@@ -55,7 +55,7 @@ async def get_crew(session: SessionDep, actor: ActorDep, order_id: UUID) -> Crew
 
 @router.put(
     "/orders/{order_id}/crew",
-    operation_id="name_crew",
+    operation_id="crew_name",
     summary="派人",
     responses=documented(*MOVE, CrewNotMember, CrewMinor, CrewNotInsured, CrewAttended),
 )
@@ -67,7 +67,7 @@ async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given:
 
 @router.post(
     "/orders/{order_id}/check-in",
-    operation_id="check_in",
+    operation_id="attendance_check_in",
     summary="签到",
     responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken),
 )
@@ -78,7 +78,7 @@ async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: 
 
 @router.post(
     "/orders/{order_id}/check-out",
-    operation_id="check_out",
+    operation_id="attendance_check_out",
     summary="签退",
     responses=documented(*MOVE, NotOnCrew, AttendanceUnknown, ClientIdTaken),
 )
@@ -89,7 +89,7 @@ async def check_out(session: SessionDep, actor: ActorDep, order_id: UUID, given:
 
 @router.get(
     "/orders/{order_id}/attendance",
-    operation_id="list_attendance",
+    operation_id="attendance_list",
     summary="考勤记录",
     responses=documented(*READ),
 )
@@ -101,7 +101,7 @@ async def list_attendance(session: SessionDep, actor: ActorDep, order_id: UUID) 
 
 @router.post(
     "/orders/{order_id}/attendance",
-    operation_id="declare_attendance",
+    operation_id="attendance_declare",
     summary="补录时长",
     status_code=201,
     responses=documented(*MOVE, NotOnCrew, AlreadyDeclared, DeclaredTooLong),
@@ -116,7 +116,7 @@ async def declare_attendance(
 
 @router.post(
     "/orders/{order_id}/deliver",
-    operation_id="deliver_order",
+    operation_id="order_deliver",
     summary="完成服务",
     response_model=OrderDetail,
     responses=documented(*MOVE, MediaNotAttachable),

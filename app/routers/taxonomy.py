@@ -32,7 +32,7 @@ def _taxonomy() -> TaxonomyOut:
     )
 
 
-@router.get("", operation_id="get_taxonomy", summary="服务分类")
+@router.get("", operation_id="taxonomy_get", summary="服务分类")
 async def get_taxonomy(response: Response) -> TaxonomyOut:
     """Specialties, categories of orders, the twelve programmes, the 8+N platforms and the festivals, with the
     codes that other routes take. Codes stay, names may be reworded."""

@@ -27,7 +27,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
 
 @router.get(
     "",
-    operation_id="list_teams",
+    operation_id="teams_list",
     summary="服务队列表",
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
@@ -42,7 +42,7 @@ async def list_teams(
 
 @router.get(
     "/{team_id}",
-    operation_id="get_team",
+    operation_id="team_get",
     summary="一支服务队",
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
@@ -54,7 +54,7 @@ async def get_team(session: SessionDep, actor: ActorDep, team_id: UUID) -> TeamD
 @router.post(
     "",
     status_code=201,
-    operation_id="create_team",
+    operation_id="team_create",
     summary="新建服务队",
     responses=documented(
         Unauthenticated,
@@ -75,7 +75,7 @@ async def create_team(session: SessionDep, actor: ActorDep, body: TeamCreate) ->
 
 @router.patch(
     "/{team_id}",
-    operation_id="update_team",
+    operation_id="team_update",
     summary="修改服务队",
     responses=documented(*_CHANGING, teams.TeamNameTaken, teams.TeamTitleUnknown, MemberNotAdult),
 )
@@ -86,7 +86,7 @@ async def update_team(session: SessionDep, actor: ActorDep, team_id: UUID, body:
 
 @router.put(
     "/{team_id}/specialties",
-    operation_id="replace_team_specialties",
+    operation_id="team_specialties_replace",
     summary="设置服务队专长",
     responses=documented(*_CHANGING),
 )
@@ -99,7 +99,7 @@ async def replace_team_specialties(
 
 @router.put(
     "/{team_id}/availability",
-    operation_id="replace_team_availability",
+    operation_id="team_availability_replace",
     summary="设置每周空闲时间",
     responses=documented(*_CHANGING),
 )
@@ -112,7 +112,7 @@ async def replace_team_availability(
 
 @router.put(
     "/{team_id}/exceptions/{day}",
-    operation_id="replace_team_exception",
+    operation_id="team_exception_replace",
     summary="设置某一天的空闲时间",
     responses=documented(*_CHANGING, availability.DayOutOfRange),
 )
@@ -126,7 +126,7 @@ async def replace_team_exception(
 @router.delete(
     "/{team_id}/exceptions/{day}",
     status_code=204,
-    operation_id="delete_team_exception",
+    operation_id="team_exception_delete",
     summary="取消某一天的另设时间",
     responses=documented(*_CHANGING),
 )

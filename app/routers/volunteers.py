@@ -30,7 +30,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
 
 @router.get(
     "",
-    operation_id="list_volunteers",
+    operation_id="volunteers_list",
     summary="志愿者名册",
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
@@ -44,7 +44,7 @@ async def list_volunteers(
 
 @router.get(
     "/{volunteer_id}",
-    operation_id="get_volunteer",
+    operation_id="volunteer_get",
     summary="一名志愿者",
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
@@ -56,7 +56,7 @@ async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID
 @router.post(
     "",
     status_code=201,
-    operation_id="create_volunteer",
+    operation_id="volunteer_create",
     summary="登记志愿者",
     responses=documented(
         Unauthenticated,
@@ -76,7 +76,7 @@ async def create_volunteer(session: SessionDep, actor: ActorDep, body: Volunteer
 
 @router.patch(
     "/{volunteer_id}",
-    operation_id="update_volunteer",
+    operation_id="volunteer_update",
     summary="修改志愿者登记",
     responses=documented(*_CHANGING),
 )
@@ -90,7 +90,7 @@ async def update_volunteer(
 
 @router.put(
     "/{volunteer_id}/specialties",
-    operation_id="replace_volunteer_specialties",
+    operation_id="volunteer_specialties_replace",
     summary="设置志愿者专长",
     responses=documented(*_CHANGING),
 )
