@@ -5,24 +5,13 @@ statement of `Database.insert_all()`. On SQLite a transaction is BEGIN IMMEDIATE
 connection: one writer, so two requests cannot read the same past and both act on it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Dialect,
-    Table,
-    bindparam,
-    event,
-    insert,
-    literal,
-    literal_column,
-    select,
-)
+from sqlalchemy import ColumnElement, Table, event, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -37,6 +26,8 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Unavailable
+from app.gathering import Gathering
+from app.insertion import Call, Insertion, Key, Row, Shape, insertion, shape_of, statements, values_of
 
 POOL_WAIT_SECONDS = 30
 BUSY_MS = 30_000
@@ -95,6 +86,7 @@ class Database:
         self.postgresql = engine.dialect.name == "postgresql"
         self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._gathering = Gathering(self._insert_together)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -105,109 +97,52 @@ class Database:
 
     async def insert_all(
         self,
-        rows: Sequence[tuple[Table, Mapping[str, Any]]],
+        rows: Sequence[Row],
         guard: ColumnElement[bool],
-        parameters: Mapping[str, Any],
+        parameters: Call,
         *,
         session: AsyncSession | None = None,
     ) -> bool:
         """Insert every row, or none: none when `guard` is false or the first row's key is already taken.
 
-        One data-modifying CTE in autocommit on PostgreSQL, a short transaction on SQLite: the same promise,
-        at about a third of the cost of the unit of work. With `session` it joins that transaction instead.
+        On PostgreSQL one data-modifying statement, shared with whoever else calls at that moment
+        (app/gathering.py); on SQLite a short transaction. With `session` it joins that transaction instead.
         `guard` must be one module-level expression whose bind names are filled from `parameters`.
         """
-        told = [
-            (table, {name: value for name, value in row.items() if value is not None}) for table, row in rows
-        ]
-        shape = tuple((table, tuple(row)) for table, row in told)
-        values = {f"r{number}_{name}": row[name] for number, (_, row) in enumerate(told) for name in row}
-        with _reachable():
-            if session is not None:
-                return await self._insert_on(await session.connection(), shape, guard, values, parameters)
-            if self.postgresql:
-                async with self._autocommit.connect() as connection:
-                    return await self._insert_on(connection, shape, guard, values, parameters)
-            async with self.engine.begin() as connection:
-                return await self._insert_on(connection, shape, guard, values, parameters)
-
-    async def _insert_on(
-        self,
-        connection: AsyncConnection,
-        shape: "Shape",
-        guard: ColumnElement[bool],
-        values: dict[str, Any],
-        parameters: Mapping[str, Any],
-    ) -> bool:
-        asked = {**values, **parameters}
+        shape, values = shape_of(rows), values_of(rows)
         if self.postgresql:
-            sql, arguments = _one_statement(shape, guard, connection.dialect)
-            sent = tuple(send(asked[name]) if send else asked[name] for name, send in arguments)
-            return (await connection.exec_driver_sql(sql, sent)).first() is not None
-        gate, followers = _statements(shape, guard)
-        if (await connection.execute(gate, asked)).first() is None:
-            return False
-        for follower in followers:
-            await connection.execute(follower, values)
-        return True
+            wanted = insertion(shape, guard, self.engine.dialect)
+            if session is None:
+                return await self._gathering.insert(wanted, {**values, **parameters})
+            return bool(await _insert(await session.connection(), wanted, [{**values, **parameters}]))
+        if session is not None:
+            return await _insert_in_turn(await session.connection(), shape, guard, values, parameters)
+        with _reachable():
+            async with self.engine.begin() as connection:
+                return await _insert_in_turn(connection, shape, guard, values, parameters)
+
+    async def _insert_together(self, wanted: Insertion, calls: Sequence[Call]) -> set[Key]:
+        with _reachable():
+            async with self._autocommit.connect() as connection:
+                return await _insert(connection, wanted, calls)
 
     async def dispose(self) -> None:
         await self.engine.dispose()
 
 
-Shape = tuple[tuple[Table, tuple[str, ...]], ...]
-Argument = tuple[str, Callable[[Any], Any] | None]
-_ONE: ColumnElement[int] = literal_column("1")
+async def _insert(connection: AsyncConnection, wanted: Insertion, calls: Sequence[Call]) -> set[Key]:
+    return {tuple(row) for row in await connection.exec_driver_sql(wanted.sql, wanted.arrays(calls))}
 
 
-def _values(number: int, table: Table, names: tuple[str, ...]) -> list[Any]:
-    return [bindparam(f"r{number}_{name}", type_=table.c[name].type) for name in names]
-
-
-@lru_cache(maxsize=64)
-def _one_statement(
-    shape: Shape, guard: ColumnElement[bool], dialect: Dialect
-) -> tuple[str, list["Argument"]]:
-    """The text of the whole, and its arguments in order, each with what makes a value fit for the driver.
-
-    Compiled here and once: SQLAlchemy's own cache would be asked with a key of a thousand parts every time.
-    """
-    table, names = shape[0]
-    gate = (
-        postgresql.insert(table)
-        .from_select(list(names), select(*_values(0, table, names)).where(guard))
-        .on_conflict_do_nothing()
-        .returning(_ONE.label("inserted"))
-        .cte("gate")
-    )
-    followers = [
-        insert(table)
-        .from_select(list(names), select(*_values(number, table, names)).select_from(gate))
-        .returning(_ONE)
-        .cte(f"follower_{number}")
-        for number, (table, names) in enumerate(shape[1:], start=1)
-    ]
-    compiled = select(gate.c.inserted).add_cte(*followers).compile(dialect=dialect)
-    sends = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
-    }
-    return str(compiled), [(name, sends[name]) for name in compiled.positiontup or ()]
-
-
-@lru_cache(maxsize=64)
-def _statements(shape: Shape, guard: ColumnElement[bool]) -> tuple[Any, list[Any]]:
-    table, names = shape[0]
-    gate = (
-        sqlite.insert(table)
-        .from_select(list(names), select(*_values(0, table, names)).where(guard))
-        .on_conflict_do_nothing()
-        .returning(literal(1))
-    )
-    followers = [
-        insert(table).values(dict(zip(names, _values(number, table, names), strict=True)))
-        for number, (table, names) in enumerate(shape[1:], start=1)
-    ]
-    return gate, followers
+async def _insert_in_turn(
+    connection: AsyncConnection, shape: Shape, guard: ColumnElement[bool], values: Call, parameters: Call
+) -> bool:
+    gate, followers = statements(shape, guard)
+    if (await connection.execute(gate, {**values, **parameters})).first() is None:
+        return False
+    for follower in followers:
+        await connection.execute(follower, values)
+    return True
 
 
 def table_of(model: type) -> Table:
