@@ -70,7 +70,7 @@ async def call_digest(request: Request) -> str:
     if "boundary=" in content_type:
         boundary = content_type.partition("boundary=")[2].partition(";")[0].strip('"')
         body = body.replace(boundary.encode(), b"")
-    return digest_of(request.method, request.url.path, body)
+    return digest_of(request.method, request.scope["path"], body)
 
 
 async def _read(request: Request) -> None:
