@@ -27,12 +27,13 @@ HouseDep = Annotated[House, Depends(house)]
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with (await house(request)).database.transaction() as session:
+    database = (await house(request)).database
+    async with database.reading() if request.method == "GET" else database.transaction() as session:
         yield session
 
 
 SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
-"""The request's transaction. Scope `function`: it commits *before* the answer is sent."""
+"""The request's transaction (a GET has none). Scope `function`: it commits *before* the answer is sent."""
 
 
 class _Bearer(SecurityBase):
