@@ -59,6 +59,7 @@ class BeneficiaryIn(Input):
     relation: Relation
     consent: Consent
     consent_note: Remark = ""
+    consent_media_ids: Annotated[list[UUID], Field(max_length=3)] = Field(default_factory=list)
 
 
 class OrderCreate(Input):
@@ -96,6 +97,11 @@ class OrderCreate(Input):
         }
     }
 
+    @property
+    def pictures(self) -> list[UUID]:
+        """Of the need, and of the consent to a proxy order."""
+        return [*self.media_ids, *(self.beneficiary.consent_media_ids if self.beneficiary else ())]
+
     @model_validator(mode="after")
     def _whole(self) -> "OrderCreate":
         if self.menu_item_id is None and not (self.title and self.category and self.duration_minutes):
@@ -104,7 +110,7 @@ class OrderCreate(Input):
             raise broken("order_needs_place", "上门或到场服务须填写地址并标出位置")
         if self.mode is Mode.ONLINE and self.location:
             raise broken("order_online_has_no_place", "线上服务不需要位置")
-        if len(set(self.media_ids)) != len(self.media_ids):
+        if len(set(self.pictures)) != len(self.pictures):
             raise broken("order_media_repeated", "同一张图片只需附一次")
         return self
 

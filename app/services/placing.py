@@ -93,7 +93,7 @@ async def _write(
     parameters: dict[str, Any],
 ) -> bool:
     staff = wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF
-    if not staff and not wanted.media_ids:
+    if not staff and not wanted.pictures:
         return await database.insert_all(rows, _GUARD, parameters)
     async with database.transaction() as session:
         if staff:
@@ -102,6 +102,9 @@ async def _write(
         if not await database.insert_all(rows, _GUARD, parameters, session=session):
             return False
         await attach(session, claims.person_id, wanted.media_ids, order["id"], MediaStage.ORDER)
+        if wanted.beneficiary is not None:
+            consent = wanted.beneficiary.consent_media_ids
+            await attach(session, claims.person_id, consent, order["id"], MediaStage.CONSENT)
         return True
 
 
@@ -119,7 +122,8 @@ def _kept(claims: Claims, key: Key, answer: Answer, at: datetime) -> dict[str, A
 def _view(order: dict[str, Any], wanted: OrderCreate) -> dict[str, Any]:
     beneficiary = None
     if wanted.beneficiary is not None:
-        beneficiary = wanted.beneficiary.model_dump() | {"phone": wanted.beneficiary.phone or ""}
+        told = wanted.beneficiary.model_dump(exclude={"consent_media_ids"})
+        beneficiary = told | {"phone": wanted.beneficiary.phone or ""}
     return detail(
-        order, order["created_at"], contacts=True, beneficiary=beneficiary, media_ids=sorted(wanted.media_ids)
+        order, order["created_at"], contacts=True, beneficiary=beneficiary, media_ids=sorted(wanted.pictures)
     )

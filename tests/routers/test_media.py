@@ -6,8 +6,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
 
 from app.domain.lifecycle import OrderStatus
 from app.house import House
@@ -226,15 +224,13 @@ async def test_a_picture_is_attached_once_and_by_its_owner(
 
 
 async def test_a_consent_is_for_the_staff_and_the_one_who_ordered(
-    client: httpx.AsyncClient, district: District, house: House
+    client: httpx.AsyncClient, district: District
 ) -> None:
     consent, need = [await uploaded(client, district) for _ in range(2)]
-    beneficiary = {"name": "王大爷", "relation": "neighbour", "consent": "written"}
+    told = {"name": "王大爷", "relation": "neighbour", "consent": "written", "consent_media_ids": [consent]}
     stage = Stage(client, district)
-    await stage.place(media_ids=[consent, need], beneficiary=beneficiary)
-    async with house.database.transaction() as session:
-        this = col(Media.id) == UUID(consent)
-        await session.exec(update(Media).where(this).values(stage=MediaStage.CONSENT))
+    await stage.place(media_ids=[need], beneficiary=told)
+    assert await stage_of(district, consent) is MediaStage.CONSENT
     await stage.do("dispatcher", "POST", f"{stage.at}/approve")
     await stage.offer()
     await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
