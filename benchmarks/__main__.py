@@ -90,7 +90,7 @@ async def _run(
         if not pgbench.found:
             console.print(f"[yellow]No pgbench in {server.bin}: its rows are missing.")
         rounds = list(_cells(wanted, pgbench.found))
-        seconds = max(0.8, (budget - SET_UP_SECONDS) / len(rounds) - 0.15)
+        seconds = min(3.0, max(0.8, (budget - SET_UP_SECONDS) / len(rounds) - 0.15))
         postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
         bench = Bench(planted, pgbench, plans, services, postmaster, folder, seconds)
         cells: list[Figure] = []

@@ -44,6 +44,8 @@ class _Script:
     def _value(self, value: Any) -> str:
         if value is None:
             return "NULL"
+        if isinstance(value, list):
+            return f"ARRAY[{', '.join(map(self._value, value))}]"
         if isinstance(value, Slot):
             return self._slot(value)
         if isinstance(value, bool | int | float):

@@ -1,6 +1,6 @@
 """The figures as tables: what each system did, the ratios, and the aims beside them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -63,14 +63,16 @@ class Figures:
 def show(console: Console, figures: Figures, order: Sequence[str], main: str) -> None:
     """One table a route; the last columns compare each system with `main` at 20 clients."""
     for route in ROUTES:
+        if not figures.systems(route):
+            continue
         table = Table(title=TITLES[route], title_justify="left", title_style="bold")
         table.add_column("system · processes")
         for clients in figures.clients():
             table.add_column(f"c={clients}\nreq/s", justify="right")
             table.add_column("p50 / p99\nms", justify="right")
         table.add_column("CPU µs\nservice + PG", justify="right")
-        table.add_column(f"{main} is\nat c=1", justify="right")
-        table.add_column(f"… at c={MAIN_CLIENTS}\n(min–max)", justify="right")
+        table.add_column(f"{main} is, at\nc=1 (min–max)", justify="right")
+        table.add_column(f"at c={MAIN_CLIENTS}\n(min–max)", justify="right")
         for system in (one for one in order if one in figures.systems(route)):
             cells = [
                 text for clients in figures.clients() for text in _cells(figures, route, system, clients)
@@ -97,11 +99,10 @@ def _cpu(figures: Figures, route: str, system: str) -> str:
     return f"{service:,.0f} + {postgres:,.0f}" if postgres else ""
 
 
-def _compared(figures: Figures, route: str, main: str, to: str) -> tuple[str, str]:
-    one, many = figures.ratios(route, main, to, 1), figures.ratios(route, main, to, MAIN_CLIENTS)
-    if main == to or not (one and many):
-        return "", ""
-    return f"{median(one):.2f}×", f"{median(many):.2f}× ({many[0]:.2f}–{many[-1]:.2f})"
+def _compared(figures: Figures, route: str, main: str, to: str) -> Iterator[str]:
+    for clients in (1, MAIN_CLIENTS):
+        ratios = figures.ratios(route, main, to, clients)
+        yield f"{median(ratios):.2f}× ({ratios[0]:.2f}–{ratios[-1]:.2f})" if ratios and main != to else ""
 
 
 def show_aims(console: Console, aims: Sequence[Aim]) -> None:

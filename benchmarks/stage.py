@@ -49,13 +49,19 @@ class Slot:
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with `$1 …` and an argument for each: a plain value, or a Slot where calls differ."""
+    """SQL with `$1 …` and an argument for each: a plain value, a Slot where calls differ, or a list of these."""
 
     sql: str
     arguments: tuple[Any, ...]
 
     def filled(self, number: int) -> list[Any]:
-        return [one.fill(number) if isinstance(one, Slot) else one for one in self.arguments]
+        return [_filled(one, number) for one in self.arguments]
+
+
+def _filled(argument: Any, number: int) -> Any:
+    if isinstance(argument, list):
+        return [_filled(one, number) for one in argument]
+    return argument.fill(number) if isinstance(argument, Slot) else argument
 
 
 Plan = list[Statement]

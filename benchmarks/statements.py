@@ -33,6 +33,8 @@ class _Taking:
     fresh: Iterator[str] = field(default_factory=lambda: iter(_FRESH))
 
     def argument(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.argument(one) for one in value]
         if isinstance(value, UUID):
             value = UUID(int=value.int)
             if value not in self.known and value not in self.constant:
