@@ -55,6 +55,8 @@ class Policy(_Frozen):
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
     times: TimePolicy = TimePolicy()
     matching: Weights = Weights()
+    two_person_visits: bool = True
+    """Whoever is alone or a minor is visited at home by two (app/domain/beneficiary.py)."""
     attendance: AttendanceRule = AttendanceRule()
     points: PointsRule = PointsRule()
     team_titles: tuple[str, ...] = ("总队", "大队", "中队")
