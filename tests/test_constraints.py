@@ -66,7 +66,14 @@ VALID: dict[str, Changes] = {
     "notification": {"person_id": PARENT},
     "organisation": {"level": "center"},
     "role_grant": {"role": "dispatcher", "organisation_id": PARENT},
-    "service_order": {"duration_minutes": 60, "window_end": NOW + HOUR, "lat": 28.2, "lon": 112.98},
+    "service_order": {
+        "duration_minutes": 60,
+        "window_end": NOW + HOUR,
+        "lat": 28.2,
+        "lon": 112.98,
+        "beneficiary_key": "0" * 64,
+        "wish_must": False,
+    },
     "team": {"weekly": "0" * 84},
     "team_exception": {"free": "0" * 12},
 }
@@ -75,6 +82,7 @@ VALID: dict[str, Changes] = {
 CHECKS: dict[str, list[Changes]] = {
     "ck_attendance_minutes_positive": [{"verified_minutes": -1}, {"declared_minutes": -1}],
     "ck_attendance_proof_or_word": [{"check_in_at": None, "declared_minutes": 0}],
+    "ck_dispatch_plan_item_time_with_team": [{"team_id": PARENT}, {"starts_at": NOW}],
     "ck_menu_item_duration_15_720": [{"duration_minutes": 14}, {"duration_minutes": 721}],
     "ck_menu_item_people_1_200": [{"people": 0}, {"people": 201}],
     "ck_notification_one_recipient": [{"person_id": None}, {"org_path": "/a/"}],
@@ -88,7 +96,9 @@ CHECKS: dict[str, list[Changes]] = {
     ],
     "ck_role_grant_leader_of_team": [LEADER | {"role": "dispatcher"}, {"role": "team_leader"}],
     "ck_role_grant_one_scope": [{"organisation_id": None}, LEADER | {"organisation_id": PARENT}],
+    "ck_service_order_beneficiary_key_64": [{"beneficiary_key": ""}, {"beneficiary_key": "0" * 63}],
     "ck_service_order_duration_15_720": [{"duration_minutes": 14}, {"duration_minutes": 721}],
+    "ck_service_order_must_of_wish": [{"wish_must": True, "wish_gender": None, "wish_language": None}],
     "ck_service_order_people_1_200": [{"people": 0}, {"people": 201}],
     "ck_service_order_place_when_on_site": [{"lat": None}, {"mode": "online"}],
     "ck_service_order_schedule_forward": [STAFFED | {"scheduled_end": NOW}],
@@ -97,8 +107,17 @@ CHECKS: dict[str, list[Changes]] = {
     "ck_service_order_window_forward": [{"window_end": NOW}],
     "ck_team_capacity_1_100": [{"capacity": 0}, {"capacity": 101}],
     "ck_team_exception_free_12": [{"free": "0" * 11}],
+    "ck_team_price_permille_0_10000": [{"permille": -1}, {"permille": 10_001}],
     "ck_team_radius_positive": [{"radius_km": 0.0}],
     "ck_team_specialty_level_1_3": [{"level": 0}, {"level": 4}],
+    "ck_team_standing_counts_not_negative": [
+        {count: -1}
+        for count in (
+            *("asked", "accepted", "due", "on_time", "served", "released"),
+            *("rating_sum", "ratings", "recent"),
+        )
+    ],
+    "ck_team_standing_reliability_0_10000": [{"reliability": -1}, {"reliability": 10_001}],
     "ck_team_weekly_84": [{"weekly": "0" * 83}],
     "ck_volunteer_specialty_level_1_3": [{"level": 0}, {"level": 4}],
 }
@@ -122,6 +141,7 @@ PARTIAL: dict[str, tuple[list[tuple[Changes, Changes]], list[Changes]]] = {
 """Two rows with the same key that a partial key forbids, and rows that it allows beside the first."""
 
 REFERRING: dict[str, Changes] = {
+    "fk_dispatch_plan_item_team_id": {"starts_at": NOW},
     "fk_organisation_parent_id": {"level": "office"},
     "fk_role_grant_team_id": LEADER,
     "fk_service_order_team_id": STAFFED,

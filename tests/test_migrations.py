@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
@@ -47,7 +48,7 @@ def catalogue(connection: Connection) -> Catalogue:
         }
     else:
         found = {
-            (name, re.sub(r"\s+", " ", line).strip(" ,"))
+            (name, re.sub(r"[\s\"]+", " ", line).strip(" ,"))
             for name, sql in connection.execute(text(SQLITE))
             for line in sql.split("\n")
         }
@@ -131,10 +132,11 @@ async def test_a_newer_release_was_here(url: str) -> None:
 
 def plant(folder: Path, monkeypatch: pytest.MonkeyPatch, deed: str) -> None:
     """Let the scripts be followed by one more, which does `deed`."""
+    (head,) = ScriptDirectory.from_config(migrations.config()).get_heads()
     scripts = shutil.copytree(migrations.SCRIPTS, folder / "alembic")
-    (scripts / "versions" / "0002_planted.py").write_text(
+    (scripts / "versions" / "9999_planted.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        'revision, down_revision = "0002", "0001"\n'
+        f'revision, down_revision = "9999", "{head}"\n'
         f"def upgrade():\n    {deed}\n"
         "def downgrade():\n    pass\n"
     )

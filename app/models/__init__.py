@@ -1,6 +1,7 @@
 """Tables only. Importing this package registers every table on SQLModel.metadata."""
 
 from app.models import (
+    block,
     event,
     idempotency,
     media,
@@ -10,13 +11,17 @@ from app.models import (
     order,
     organisation,
     person,
+    plan,
     points,
+    price,
     service,
+    standing,
     team,
     volunteer,
 )
 
 __all__ = [
+    "block",
     "event",
     "idempotency",
     "media",
@@ -26,8 +31,11 @@ __all__ = [
     "order",
     "organisation",
     "person",
+    "plan",
     "points",
+    "price",
     "service",
+    "standing",
     "team",
     "volunteer",
 ]

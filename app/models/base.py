@@ -38,7 +38,9 @@ class Record(SQLModel):
 def enum_column(kind: type[StrEnum], check: str = "", **options: Any) -> Any:
     """VARCHAR holding the *value*, checked by the database: readable in SQL, and a partial index on it
     means what it says. Alembic does not compare CHECK texts: a changed member needs its own migration.
+    `initial` is what a new row has that says nothing; the rest goes to the column.
     """
+    initial = {"default": options.pop("initial")} if "initial" in options else {}
     column_type = Enum(
         kind,
         name=check or f"{kind.__name__.lower()}_known",
@@ -47,7 +49,8 @@ def enum_column(kind: type[StrEnum], check: str = "", **options: Any) -> Any:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
-    return Field(sa_column=Column(column_type, nullable=options.pop("nullable", False), **options))
+    column = Column(column_type, nullable=options.pop("nullable", False), **options)
+    return Field(sa_column=column, **initial)
 
 
 def json_column() -> Any:

@@ -22,7 +22,10 @@ class Risk(StrEnum):
 
 
 class MenuItem(Record, table=True):
-    """One service of a center; its defaults are copied onto each order, so a later change spares old orders."""
+    """One service of a center; its defaults are copied onto each order, so a later change spares old orders.
+
+    `required_levels` holds the least level of those required specialties for which helping (1) is not enough.
+    """
 
     __tablename__ = "menu_item"
     __table_args__ = (
@@ -41,6 +44,7 @@ class MenuItem(Record, table=True):
     duration_minutes: int
     people: int
     required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
+    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
     risk: Risk = enum_column(Risk)
     mode: Mode = enum_column(Mode)
     active: bool = True

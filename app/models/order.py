@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from app.domain.gender import Gender
 from app.domain.lifecycle import STAFFED, OrderStatus
 from app.domain.policy import Urgency
 from app.models.base import Record, enum_column, json_column, path_column
@@ -50,6 +51,8 @@ class Order(Record, table=True):
     `organisation_id` is where it was placed, `handler_id` who answers for it now (it climbs on escalation).
     `version` counts moves and marks: it is the sequence number of the newest event and the ETag.
     `due_at` is when the present state should have ended; what is past it is overdue.
+    `beneficiary_key` is the same for every order that serves the same person (app/domain/beneficiary.py);
+    `wish_must` makes what is wished of the volunteer a condition.
     """
 
     __tablename__ = "service_order"
@@ -61,6 +64,10 @@ class Order(Record, table=True):
         CheckConstraint("(lat IS NULL) = (mode = 'online')", name="place_when_on_site"),
         CheckConstraint("people BETWEEN 1 AND 200", name="people_1_200"),
         CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="duration_15_720"),
+        CheckConstraint("length(beneficiary_key) = 64", name="beneficiary_key_64"),
+        CheckConstraint(
+            "NOT wish_must OR wish_gender IS NOT NULL OR wish_language IS NOT NULL", name="must_of_wish"
+        ),
         Index("ix_service_order_placed_by", "placed_by_id", "id"),
         Index("ix_service_order_team", "team_id", "id"),
         Index("ix_service_order_due", "status", "due_at"),
@@ -73,11 +80,17 @@ class Order(Record, table=True):
     menu_item_id: UUID | None = Field(default=None, foreign_key="menu_item.id")
     placed_by_id: UUID = Field(foreign_key="person.id")
     beneficiary_id: UUID | None = Field(default=None, foreign_key="beneficiary.id")
+    beneficiary_key: str = Field(max_length=64, index=True)
+    circumstances: list[str] = Field(default_factory=list, sa_column=json_column())
 
     title: str = Field(max_length=60)
     category: str = Field(max_length=40)
     detail: str = Field(default="", max_length=1000)
     required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
+    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
+    wish_gender: Gender | None = enum_column(Gender, "wish_gender_known", nullable=True, initial=None)
+    wish_language: str | None = Field(default=None, max_length=40)
+    wish_must: bool = False
     risk: Risk = enum_column(Risk)
     urgency: Urgency = enum_column(Urgency)
     people: int

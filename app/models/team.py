@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.models.base import Record, path_column
+from app.domain.travel import TravelMode
+from app.models.base import Record, enum_column, json_column, path_column
 
 NEVER = "0" * 84
 
@@ -15,7 +16,8 @@ class Team(Record, table=True):
     """`weekly` is 336 half hours from Monday 00:00 local time, as 84 hex digits (app/domain/hours.py).
 
     `capacity` is how many orders the team can serve in the same half hour; `title` is the place's own word
-    for its rank (总队, 大队, 小队 …; S2.4, S3.5).
+    for its rank (总队, 大队, 小队 …; S2.4, S3.5). It serves whatever lies within `radius_km`, and besides the whole
+    of each organisation in `area_ids`. `lends`: a neighbouring station may ask it, too (S5.7).
     """
 
     __table_args__ = (
@@ -34,6 +36,9 @@ class Team(Record, table=True):
     lon: float
     address: str = Field(default="", max_length=200)
     radius_km: float
+    area_ids: list[str] = Field(default_factory=list, sa_column=json_column())
+    travel: TravelMode = enum_column(TravelMode, initial=TravelMode.EBIKE)
+    lends: bool = True
     capacity: int = 1
     weekly: str = Field(default=NEVER, max_length=84)
     adults_only: bool = False

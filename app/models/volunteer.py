@@ -6,16 +6,22 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.models.base import Record, path_column
+from app.domain.gender import Gender
+from app.models.base import Record, enum_column, json_column, path_column
 
 
 class Volunteer(Record, table=True):
-    """A person registered as volunteer at an organisation, with a number that hides the identity card."""
+    """A person registered as volunteer at an organisation, with a number that hides the identity card.
+
+    `gender` is part of the basic record, and like the codes in `languages` what a beneficiary may wish for.
+    """
 
     person_id: UUID = Field(foreign_key="person.id", unique=True)
     number: str = Field(max_length=20, unique=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     org_path: str = path_column(index=True)
+    gender: Gender | None = enum_column(Gender, nullable=True, initial=None)
+    languages: list[str] = Field(default_factory=list, sa_column=json_column())
     insured_until: date | None = None
     active: bool = True
 

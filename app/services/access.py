@@ -22,6 +22,7 @@ from app.models.media import Media
 from app.models.notification import Notification
 from app.models.offer import Offer
 from app.models.order import Beneficiary, Order
+from app.models.plan import DispatchPlan
 from app.models.points import PointsAccount
 from app.models.service import CrewMember
 from app.models.team import Team, TeamMember
@@ -180,12 +181,17 @@ def _notifications(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def _plans(actor: Actor) -> ColumnElement[bool]:
+    return below(DispatchPlan.org_path, actor.paths(Permission.ORDERS_DISPATCH))
+
+
 def _accounts(actor: Actor) -> ColumnElement[bool]:
     return col(PointsAccount.person_id) == actor.person_id
 
 
 _RULES: dict[type[SQLModel], Callable[[Actor], ColumnElement[bool]]] = {
     Beneficiary: _beneficiaries,
+    DispatchPlan: _plans,
     Media: _media,
     Notification: _notifications,
     Offer: _offers,

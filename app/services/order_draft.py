@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from app.db import table_of
+from app.domain.beneficiary import own_key, proxy_key
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.notices import Audience
 from app.domain.policy import Policy
@@ -19,6 +20,7 @@ from app.models.menu import MenuItem, Risk
 from app.models.notification import Notification
 from app.models.order import Beneficiary, Order
 from app.schemas.order import BeneficiaryIn, OrderCreate
+from app.services.access import center_of
 from app.services.catalogue import Snapshot
 from app.services.moves import due
 from app.services.tokens import Claims
@@ -78,6 +80,11 @@ def draft(
         "menu_item_id": wanted.menu_item_id,
         "placed_by_id": claims.person_id,
         "beneficiary_id": beneficiary_id,
+        "beneficiary_key": _served(wanted, claims, organisation.path),
+        "circumstances": [],
+        "wish_gender": None,
+        "wish_language": None,
+        "wish_must": False,
         **subject,
         "detail": wanted.detail,
         "urgency": wanted.urgency,
@@ -116,6 +123,7 @@ def _subject(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
             "title": wanted.title,
             "category": wanted.category,
             "required_specialties": [],
+            "required_levels": {},
             "risk": Risk.NONE,
             "people": wanted.people or 1,
             "duration_minutes": wanted.duration_minutes,
@@ -127,10 +135,19 @@ def _subject(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
         "title": wanted.title or item.title,
         "category": item.category,
         "required_specialties": item.required_specialties,
+        "required_levels": item.required_levels,
         "risk": item.risk,
         "people": wanted.people or item.people,
         "duration_minutes": wanted.duration_minutes or item.duration_minutes,
     }
+
+
+def _served(wanted: OrderCreate, claims: Claims, org_path: str) -> str:
+    """The key of the person who is served."""
+    told = wanted.beneficiary
+    if told is None:
+        return own_key(claims.person_id)
+    return proxy_key(center_of(org_path), told.name, told.phone or "", wanted.address)
 
 
 def _check_window(wanted: OrderCreate, duration_minutes: int, at: datetime) -> None:
