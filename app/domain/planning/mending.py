@@ -1,0 +1,88 @@
+"""What the flow left over: orders put where there is still room, or where somebody can step aside."""
+
+from typing import Final
+
+import numpy as np
+
+from app.domain.planning.arcs import Arcs
+from app.domain.planning.prices import Prices
+from app.domain.planning.problem import Ints, Problem
+from app.domain.planning.result import NOBODY, Remaining
+from app.domain.planning.roster import Roster
+
+DEPTH: Final = 2
+"""How many orders may step aside, one for the other, to make room for one."""
+
+REMEMBERED: Final = 5_000
+
+
+class Mending:
+    """Serves more orders on a roster, one at a time; nobody who is served is ever left unserved for it."""
+
+    def __init__(self, roster: Roster, dual: Prices, remaining: Remaining) -> None:
+        self.roster, self.arcs, self.remaining = roster, roster.arcs, remaining
+        self._gain, self._net = dual.gain, self.arcs.value - dual.price[self.arcs.slot]
+        self._begins = np.searchsorted(self.arcs.order, np.arange(roster.problem.orders + 1)).tolist()
+        self._choices: dict[int, list[tuple[int, int]]] = {}
+
+    def run(self) -> bool:
+        """Tries every order that is left over, most worth first; False if time ran out before the end.
+
+        Somebody is asked to step aside only for an order that the prices say could be served.
+        """
+        left = np.flatnonzero(self.roster.taken() == NOBODY)
+        for order in left[np.lexsort((left, -self.roster.problem.worth[left]))].tolist():
+            if self.remaining() <= 0:
+                return False
+            if not self.fill(order) and self._gain[order] > 0:
+                self.squeeze(order, DEPTH)
+        return True
+
+    def fill(self, order: int) -> bool:
+        """Puts an order where there is room, at the best going price."""
+        roster = self.roster
+        return any(roster.room(slot) and roster.put(slot, [arc]) for slot, arc in self._ranked(order))
+
+    def squeeze(self, order: int, depth: int) -> bool:
+        """Makes room by letting one other order go elsewhere, which may in turn make room; or gives up."""
+        roster = self.roster
+        for slot, arc in self._ranked(order):
+            for other in tuple(roster.held.get(slot, ())):
+                if self.remaining() <= 0:
+                    return False
+                moved = int(self.arcs.order[other])
+                before = roster.starts_around(slot)
+                roster.drop(other)
+                if roster.put(slot, [arc]):
+                    if self.fill(moved) or (depth > 1 and self.squeeze(moved, depth - 1)):
+                        return True
+                    roster.drop(arc)
+                roster.restore(other, before.pop(moved))
+                roster.starts.update(before)
+        return False
+
+    def _ranked(self, order: int) -> list[tuple[int, int]]:
+        """(slot, arc) of an order, best at the going prices first."""
+        if order not in self._choices:
+            if len(self._choices) >= REMEMBERED:
+                self._choices.clear()
+            begin, end = self._begins[order], self._begins[order + 1]
+            arcs = np.argsort(-self._net[begin:end], kind="stable") + begin
+            self._choices[order] = list(zip(self.arcs.slot[arcs].tolist(), arcs.tolist(), strict=True))
+        return self._choices[order]
+
+
+def greedy(problem: Problem, arcs: Arcs, remaining: Remaining) -> Roster:
+    """First come, first served: by worth, each order to the team of its best score that still has a time.
+
+    What a plan without a solver would be: the peer to be beaten, and what is left when time is short.
+    """
+    roster = Roster(problem, arcs, {})
+    Mending(roster, free_of_charge(problem), remaining).run()
+    return roster
+
+
+def free_of_charge(problem: Problem) -> Prices:
+    """No prices at all, and no gain: nobody is asked to step aside."""
+    none: Ints = np.zeros(problem.teams * problem.days, np.int64)
+    return Prices(none, np.zeros(problem.orders, np.int64))
