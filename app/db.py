@@ -31,6 +31,7 @@ from app.insertion import Call, Insertion, Key, Row, Shape, insertion, shape_of,
 
 POOL_WAIT_SECONDS = 30
 BUSY_MS = 30_000
+KEPT = "kept"
 PASSING = ("08", "40", "53", "57")
 """Classes of SQLSTATE that pass by themselves: connection, rollback (deadlock), resources, shutting down."""
 
@@ -78,16 +79,23 @@ def _reachable() -> Iterator[None]:
         raise
 
 
+def kept_by(session: AsyncSession) -> dict[Any, Any]:
+    """What this process keeps of this database: copies that are checked against it before each use, no truths."""
+    kept: dict[Any, Any] = session.info[KEPT]
+    return kept
+
+
 class Database:
     """One engine and the two ways to write through it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.postgresql = engine.dialect.name == "postgresql"
-        self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+        told: dict[Any, Any] = {KEPT: {}}
+        self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, info=told)
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         alone = self._autocommit if self.postgresql else engine
-        self._readers = async_sessionmaker(alone, class_=AsyncSession, expire_on_commit=False)
+        self._readers = async_sessionmaker(alone, class_=AsyncSession, expire_on_commit=False, info=told)
         self._gathering = Gathering(self._insert_together)
 
     @asynccontextmanager

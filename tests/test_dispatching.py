@@ -13,6 +13,7 @@ from app.models.person import Person
 from app.models.team import Team, TeamException, TeamSpecialty
 from app.models.volunteer import Volunteer
 from app.services.access import SYSTEM, visible
+from app.services.organisations import bump
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import REASON, Stage
 
@@ -22,7 +23,9 @@ def team_body(team: Team, **more: Any) -> dict[str, Any]:
 
 
 async def change(district: District, model: Any, row_id: Any, **values: Any) -> None:
+    """As the services do it: the center's revision counts every change of what is static."""
     async with district.house.database.transaction() as session:
+        await bump(session, district.center.path)
         row = await session.get_one(model, row_id)
         for name, value in values.items():
             setattr(row, name, value)
@@ -85,7 +88,7 @@ async def test_not_choosing_the_first_needs_a_reason_and_leaves_a_receipt(
         receipt = (await session.exec(offers)).one().receipt
     assert receipt["chosen"] == str(other.id)
     assert receipt["override_reason"] == "居民点名希望这支队伍"
-    assert receipt["items"][0]["team"]["id"] == first
+    assert receipt["teams"][0]["id"] == first
     assert receipt["weights_version"]
 
 
@@ -94,7 +97,7 @@ async def test_hard_conditions_cannot_be_overridden(client: httpx.AsyncClient, d
     team = district.team
     cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         ({"active": False}, {"active": True}, "队伍已停用"),
-        ({"radius_km": 0.01}, {"radius_km": 8.0}, "服务地点超出服务半径"),
+        ({"radius_km": 0.01}, {"radius_km": 8.0}, "服务地点超出服务半径和服务区域"),
         ({"weekly": "0" * 84}, {"weekly": "f" * 84}, "期望时间内没有足够的连续空闲"),
     ]
     body = team_body(team, override_reason="一定要派")
@@ -103,6 +106,7 @@ async def test_hard_conditions_cannot_be_overridden(client: httpx.AsyncClient, d
         assert (await refused(stage, body, "team_not_eligible"))["detail"] == told
         await change(district, Team, team.id, **right)
     async with district.house.database.transaction() as session:
+        await bump(session, district.center.path)
         session.add(TeamException(team_id=team.id, day=date(2026, 11, 28), free="0" * 12))
     assert (await refused(stage, body, "team_not_eligible"))["detail"] == "期望时间内没有足够的连续空闲"
 

@@ -6,12 +6,12 @@ default is a proposal that a center may change.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.attendance import AttendanceRule
 from app.domain.matching.score import Weights
@@ -55,6 +55,8 @@ class Policy(_Frozen):
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
     times: TimePolicy = TimePolicy()
     matching: Weights = Weights()
+    matching_by_category: dict[str, dict[str, float]] = {}
+    """What a category of orders changes of `matching`, by its code: `{"health": {"specialty": 0.5}}`."""
     two_person_visits: bool = True
     """Whoever is alone or a minor is visited at home by two (app/domain/beneficiary.py)."""
     attendance: AttendanceRule = AttendanceRule()
@@ -71,6 +73,24 @@ class Policy(_Frozen):
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         return value
+
+    @field_validator("matching_by_category")
+    @classmethod
+    def _all_are_weights(cls, value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for category, changes in value.items():
+            if unknown := set(changes) - {field.name for field in fields(Weights)}:
+                raise ValueError(f"{category}: unknown: {', '.join(sorted(unknown))}")
+        return value
+
+    @model_validator(mode="after")
+    def _every_category_can_be_weighed(self) -> "Policy":
+        for category in self.matching_by_category:
+            self.weights_of(category)
+        return self
+
+    def weights_of(self, category: str) -> Weights:
+        """What each factor of a ranking counts for orders of a category."""
+        return replace(self.matching, **self.matching_by_category.get(category, {}))
 
     def review_limit(self, urgency: Urgency) -> timedelta:
         return timedelta(minutes=self.times.of(urgency).review)

@@ -52,10 +52,17 @@ async def reject_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     responses=documented(*READ, Forbidden, SpecialtyRetired),
 )
 async def list_order_matches(
-    session: SessionDep, actor: ActorDep, order_id: UUID, limit: Annotated[int, Query(ge=1, le=50)] = 10
+    session: SessionDep,
+    actor: ActorDep,
+    order_id: UUID,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    explain: Annotated[UUID | None, Query(description="A team: why is it not there?")] = None,
 ) -> Any:
-    """The best teams with reasons to read aloud, and how many teams each hard condition excluded."""
-    return await dispatching.matches(session, actor, order_id, limit)
+    """The best teams with reasons to read aloud, and how many teams each hard condition excluded.
+
+    With `explain`, also every condition that this team fails and what would have to change.
+    """
+    return await dispatching.matches(session, actor, order_id, limit, explain)
 
 
 @router.post(

@@ -64,8 +64,12 @@ class MatchedTeam(Output):
 
 
 class MatchOut(Output):
+    """`ring` says how near the team's organisation stands: own station, street, center, or lent by a neighbour."""
+
     rank: int
     team: MatchedTeam
+    ring: str
+    ring_text: str
     score: float
     earliest_start: datetime
     factors: list[FactorOut]
@@ -79,8 +83,34 @@ class ExcludedOut(Output):
     teams: int
 
 
+class FindingOut(Output):
+    """One condition that a team fails, and what would have to change."""
+
+    reason: Exclusion
+    text: str
+    change: str
+
+
+class ExplainedOut(Output):
+    """Why one team is not (or is) there: what it fails; or, when it fails nothing, how it scores.
+
+    `behind` is what it lacks to the last of the items, 0 for one of them.
+    """
+
+    team: MatchedTeam
+    eligible: bool
+    findings: list[FindingOut]
+    score: float | None
+    behind: float | None
+    factors: list[FactorOut]
+
+
 class MatchesOut(Output):
+    """`unread` teams meet every fixed condition but could not be among the items however free they are."""
+
     items: list[MatchOut]
     excluded: list[ExcludedOut]
     considered: int
+    unread: int
     weights_version: str
+    explained: ExplainedOut | None

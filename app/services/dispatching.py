@@ -7,14 +7,13 @@ can, with a reason, and both are kept on the offer as its receipt.
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.db import insert_new
 from app.domain.lifecycle import Action, OfferStatus
-from app.domain.matching.features import EXCLUSION_ZH
+from app.domain.matching.receipt import receipt
 from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
 from app.models.offer import Offer
@@ -22,13 +21,13 @@ from app.models.order import Order
 from app.schemas.dispatch import DispatchMode
 from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, require_on, visible
-from app.services.matching import Matches, matches_for
+from app.services.matches import view
+from app.services.matching import occasion_of
 from app.services.moves import move, move_offers
 from app.services.orders import UNSTAFFED
 from app.services.policies import policy_at
 
 RECEIPT_LENGTH = 10
-_plain: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class TeamNotEligible(IllegalMove):
@@ -45,11 +44,16 @@ class OverrideReasonRequired(Invalid):
     title_en = "Say why the first recommendation was not chosen"
 
 
-async def matches(session: AsyncSession, actor: Actor, order_id: UUID, limit: int) -> dict[str, Any]:
-    """The ranking a dispatcher sees; nothing is written."""
+async def matches(
+    session: AsyncSession, actor: Actor, order_id: UUID, limit: int, explain: UUID | None = None
+) -> dict[str, Any]:
+    """The ranking a dispatcher sees, and why one team is not in it; nothing is written.
+
+    Raises NotFound, Forbidden, SpecialtyRetired.
+    """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
-    return (await matches_for(session, order, limit)).view()
+    return await view(await occasion_of(session, order), limit, explain)
 
 
 async def dispatch(
@@ -104,22 +108,18 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
 async def _choose(
     session: AsyncSession, order: Order, team_id: UUID | None, override_reason: str
 ) -> tuple[UUID, dict[str, Any]]:
-    found = await matches_for(session, order, RECEIPT_LENGTH)
-    best = found.team(found.ranking.items[0]).id if found.ranking.items else None
-    chosen = team_id or best
+    occasion = await occasion_of(session, order)
+    ranking = await occasion.ranking(RECEIPT_LENGTH)
+    ids = [occasion.index.id_of(item.row) for item in ranking.items]
+    chosen = team_id or (ids[0] if ids else None)
     if chosen is None:
         raise NoTeamAvailable
-    reason = found.why_not(chosen)
-    if reason is not None:
-        raise TeamNotEligible(EXCLUSION_ZH[reason])
-    if chosen != best and not override_reason:
+    if chosen not in ids and (findings := await occasion.why_not(chosen)):
+        raise TeamNotEligible(findings[0].text)
+    if chosen != ids[0] and not override_reason:
         raise OverrideReasonRequired
-    return chosen, _receipt(found, chosen, override_reason)
-
-
-def _receipt(found: Matches, chosen: UUID, override_reason: str) -> dict[str, Any]:
-    view: dict[str, Any] = _plain.dump_python(found.view(), mode="json")
-    return view | {"chosen": str(chosen), "override_reason": override_reason}
+    kept = receipt(ranking, [str(one) for one in ids])
+    return chosen, kept | {"chosen": str(chosen), "override_reason": override_reason}
 
 
 async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: dict[str, Any]) -> Offer:

@@ -1,52 +1,47 @@
-"""配单: rows in, arrays through the pure core, ids out.
+"""配单: one order before the teams of its center.
 
-The core (app/domain/matching) knows no table and no clock. This room reads the center's teams and how they
-stand now, lays them out as arrays in the order of their ids, and gives the ranking back its names.
+The core (app/domain/matching) knows no table and no clock. This room tells it what the order asks for and, when it
+asks, what a few teams have promised; and gives the ranking back its names.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import anyio.to_thread
 import numpy as np
+from sqlalchemy import literal, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.hours import (
-    HALF_HOUR,
-    Slot,
-    slots_needed,
-    teams_free_in_window,
-    week_rows,
-    window_slots,
-)
+from app.domain.beneficiary import NEEDS_TWO
+from app.domain.gender import Gender
+from app.domain.hours import HALF_HOUR, slots_needed, window_slots
 from app.domain.lifecycle import NEVER_AGAIN, OfferStatus, OrderStatus
-from app.domain.matching.features import (
-    EXCLUSION_ZH,
-    NO_DAY,
-    NO_END,
-    Exclusion,
-    Moment,
-    Need,
-    TeamTable,
-    day_number,
-)
-from app.domain.matching.rank import Factor, Ranked, Ranking, rank
-from app.domain.taxonomy import specialties
+from app.domain.matching.explain import Finding, explain
+from app.domain.matching.features import EXCLUSION_ZH, Exclusion, Need, Rows, Wish, Work, day_number
+from app.domain.matching.index import TeamIndex
+from app.domain.matching.rank import Ranked, Ranking, Search
+from app.domain.matching.score import Weights
+from app.domain.policy import Policy, effective
+from app.domain.taxonomy import languages, specialties
 from app.errors import IllegalMove
+from app.models.block import TeamBlock
 from app.models.menu import Mode, Risk
 from app.models.offer import Offer
 from app.models.order import Order
-from app.models.team import Team, TeamException, TeamSpecialty
+from app.models.organisation import Organisation
+from app.models.service import Review
 from app.services.access import SYSTEM, center_of, visible
-from app.services.policies import policy_at
+from app.services.center_teams import team_index
+from app.services.columns import columns
+from app.services.policies import ancestors
 
-SMALL = 2_000
-"""Teams up to which ranking is quicker than handing it to a thread."""
+BUSY = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
+SERVED = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
+UNRATED_STARS = 3
+_WISHES = {None: Wish.NONE, Gender.FEMALE: Wish.FEMALE, Gender.MALE: Wish.MALE}
 
 
 class SpecialtyRetired(IllegalMove):
@@ -60,187 +55,170 @@ class SpecialtyRetired(IllegalMove):
 
 
 @dataclass(frozen=True)
-class Matches:
-    """A ranking with its teams; `slots` are the half hours of the order's window."""
+class Place:
+    """What the order's organisation and those above it decide, and the center's revision when it was read."""
 
-    teams: Sequence[Team]
-    ranking: Ranking
-    slots: Sequence[Slot]
+    revision: int
+    policy: Policy
+    handler_path: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.policy.time_zone)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """An order, what it needs, and the index of the teams that might serve it."""
+
+    session: AsyncSession
+    order: Order
+    index: TeamIndex
+    need: Need
+    weights: Weights
     zone: ZoneInfo
 
-    def why_not(self, team_id: UUID) -> Exclusion | None:
-        """What keeps this team from being offered the order; None when nothing does."""
-        index = next((n for n, team in enumerate(self.teams) if team.id == team_id), None)
-        return Exclusion.OUT_OF_SCOPE if index is None else self.ranking.why_not(index)
+    async def ranking(self, limit: int) -> Ranking:
+        """The best teams, in words."""
+        return await self._ranking(Search(self.index, self.need, self.weights, limit))
 
-    def team(self, ranked: Ranked) -> Team:
-        return self.teams[ranked.index]
+    async def alone(self, team_id: UUID) -> Ranking:
+        """One team as if there were no other; nothing ranked when it may not serve."""
+        row = self.index.row_of(team_id)
+        return await self._ranking(
+            Search(self.index, self.need, self.weights, 1, only=-1 if row is None else row)
+        )
+
+    async def why_not(self, team_id: UUID) -> tuple[Finding, ...]:
+        """Every condition that keeps this team from being offered the order; none when nothing does."""
+        row = self.index.row_of(team_id)
+        if row is None:
+            out = Exclusion.OUT_OF_SCOPE
+            return (Finding(out, EXCLUSION_ZH[out], "该队伍不属于本中心"),)
+        work = await self._work(np.array([row], np.int32))
+        return explain(self.index, self.need, row, work, specialty_names(), language_names())
 
     def starts_at(self, ranked: Ranked) -> datetime:
         """The first instant at which the whole service fits."""
-        day, slot = self.slots[ranked.earliest_start]
-        midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        return midnight + timedelta(minutes=slot * HALF_HOUR)
+        start = self.order.window_start.astimezone(self.zone)
+        midnight = datetime(start.year, start.month, start.day, tzinfo=self.zone)
+        return midnight + timedelta(minutes=(self.need.first_slot + ranked.earliest_start) * HALF_HOUR)
 
-    def view(self) -> dict[str, Any]:
-        """The shape of schemas.match.MatchesOut, also what a dispatch keeps as its receipt."""
-        return {
-            "items": [
-                {
-                    "rank": place,
-                    "team": {"id": self.team(ranked).id, "name": self.team(ranked).name},
-                    "score": round(ranked.score, 6),
-                    "earliest_start": self.starts_at(ranked),
-                    "factors": [_rounded(factor) for factor in ranked.factors],
-                }
-                for place, ranked in enumerate(self.ranking.items, start=1)
-            ],
-            "excluded": [
-                {"reason": reason, "text": EXCLUSION_ZH[reason], "teams": len(indices)}
-                for reason, indices in self.ranking.excluded.items()
-            ],
-            "considered": self.ranking.considered,
-            "weights_version": self.ranking.weights_version,
-        }
+    async def _ranking(self, search: Search) -> Ranking:
+        while (rows := search.wanted()) is not None:
+            search.told(await self._work(rows))
+        return search.ranking(specialty_names())
 
-
-def _rounded(factor: Factor) -> dict[str, Any]:
-    """Six digits are more than anybody reads, and the same on every machine."""
-    return {
-        name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(factor).items()
-    }
+    async def _work(self, rows: Rows) -> Work:
+        """How many orders these teams have in hand, and how many in each half hour of the window."""
+        place = {self.index.id_of(row): n for n, row in enumerate(rows.tolist())}
+        open_work, taken = np.zeros(len(rows), np.int64), np.zeros((len(rows), self.need.slots), np.int16)
+        begins = self.order.window_start.astimezone(self.zone)
+        grid = datetime(begins.year, begins.month, begins.day, tzinfo=self.zone) + timedelta(
+            minutes=self.need.first_slot * HALF_HOUR
+        )
+        half = timedelta(minutes=HALF_HOUR)
+        busy = visible(Order, SYSTEM).where(
+            col(Order.team_id).in_(place), col(Order.status).in_(BUSY), col(Order.id) != self.order.id
+        )
+        told = (Order.team_id, Order.scheduled_start, Order.scheduled_end)
+        for team_id, start, end in await columns(self.session, busy, *told):
+            row = place[team_id]
+            open_work[row] += 1
+            taken[row, max(0, (start - grid) // half) : max(0, -((grid - end) // half))] += 1
+        return Work(open_work, taken)
 
 
-async def matches_for(
-    session: AsyncSession, order: Order, limit: int = 10, only: UUID | None = None
-) -> Matches:
-    """Rank the teams of the order's center; `only` one team, to ask whether it may serve at all."""
-    policy = await policy_at(session, order.org_path)
-    zone = ZoneInfo(policy.time_zone)
-    query = visible(Team, SYSTEM).where(col(Team.org_path).startswith(center_of(order.org_path)))
-    if only is not None:
-        query = query.where(col(Team.id) == only)
-    teams = (await session.exec(query.order_by(col(Team.id)))).all()
-    slots = window_slots(order.window_start.astimezone(zone), order.window_end.astimezone(zone))
-    table = await _table(session, teams)
-    moment = await _moment(session, order, teams, slots, zone)
-    need = _need(order, zone)
-    names = tuple(specialty.name for specialty in specialties().values())
-
-    def ranked() -> Ranking:
-        return rank(table, need, moment, policy.matching, limit, names)
-
-    ranking = ranked() if len(teams) <= SMALL else await anyio.to_thread.run_sync(ranked)
-    return Matches(teams, ranking, slots, zone)
+def specialty_names() -> tuple[str, ...]:
+    return tuple(specialty.name for specialty in specialties().values())
 
 
-def _need(order: Order, zone: ZoneInfo) -> Need:
-    columns = {code: number for number, code in enumerate(specialties())}
-    wanted = order.required_specialties
-    if not columns.keys() >= set(wanted):
+def language_names() -> tuple[str, ...]:
+    return tuple(language.name for language in languages().values())
+
+
+async def place_of(session: AsyncSession, order: Order) -> Place:
+    """In one statement. `handler_path` is where the order has climbed to."""
+    rows = await session.exec(
+        select(Organisation.id, Organisation.path, Organisation.revision, Organisation.policy)
+        .where(col(Organisation.path).in_(ancestors(order.org_path)))
+        .order_by(col(Organisation.path))
+    )
+    found = rows.all()
+    handler = next((path for place_id, path, _, _ in found if place_id == order.handler_id), order.org_path)
+    return Place(found[0][2], effective(policy for _, _, _, policy in found), handler)
+
+
+async def occasion_of(session: AsyncSession, order: Order) -> Occasion:
+    """Raises SpecialtyRetired."""
+    place = await place_of(session, order)
+    index = await team_index(session, center_of(order.org_path), place.revision)
+    need = await need_of(session, order, index, place)
+    return Occasion(session, order, index, need, place.policy.weights_of(order.category), place.zone)
+
+
+async def need_of(session: AsyncSession, order: Order, index: TeamIndex, place: Place) -> Need:
+    """What the order asks for, and which teams it knows already. Raises SpecialtyRetired."""
+    number = {code: place for place, code in enumerate(specialties())}
+    wanted = list(dict.fromkeys(order.required_specialties))
+    if not number.keys() >= set(wanted):
         raise SpecialtyRetired
+    start, end = order.window_start.astimezone(place.zone), order.window_end.astimezone(place.zone)
+    slots = window_slots(start, end)
+    first_day, first_slot = slots[0] if slots else (start.date(), 0)
+    spoken = list(languages())
+    declined, blocked, served = await _acquainted(session, order, index)
     on_site = order.mode is Mode.ON_SITE and order.lat is not None and order.lon is not None
     return Need(
-        required=tuple(columns[code] for code in wanted),
+        required=tuple(number[code] for code in wanted),
+        levels=tuple(order.required_levels.get(code, 1) for code in wanted),
         needs_proof=tuple(specialties()[code].needs_proof for code in wanted),
         place=(order.lat, order.lon) if on_site else None,  # type: ignore[arg-type]
-        day=day_number(order.window_end.astimezone(zone).date()),
+        organisation=index.tree.rows[order.org_path],
+        handler=index.tree.rows[place.handler_path],
+        first_day=day_number(first_day),
+        first_slot=first_slot,
+        slots=len(slots),
         duration_slots=slots_needed(order.duration_minutes),
+        day=day_number(end.date()),
         risky=order.risk is Risk.RISKY,
-    )
-
-
-async def _table(session: AsyncSession, teams: Sequence[Team]) -> TeamTable:
-    rows = {team.id: number for number, team in enumerate(teams)}
-    columns = {code: number for number, code in enumerate(specialties())}
-    level = np.zeros((len(teams), len(columns)), np.int8)
-    proof = np.full((len(teams), len(columns)), NO_DAY, np.int32)
-    held = await session.exec(
-        select(TeamSpecialty).where(col(TeamSpecialty.team_id).in_(rows)).order_by(col(TeamSpecialty.id))
-    )
-    for one in held:
-        if one.specialty in columns:
-            cell = rows[one.team_id], columns[one.specialty]
-            level[cell] = one.level
-            proof[cell] = _until(one.proof_until) if one.proof_no else NO_DAY
-    return TeamTable(
-        lat=np.array([team.lat for team in teams], np.float64),
-        lon=np.array([team.lon for team in teams], np.float64),
-        radius_km=np.array([team.radius_km for team in teams], np.float64),
-        level=level,
-        proof_until=proof,
-        active=np.array([team.active for team in teams], np.bool_),
-        adults_only=np.array([team.adults_only for team in teams], np.bool_),
-        insured_until=np.array(
-            [NO_DAY if team.insured_until is None else day_number(team.insured_until) for team in teams],
-            np.int32,
-        ),
-        capacity=np.array([team.capacity for team in teams], np.int16),
-    )
-
-
-def _until(day: date | None) -> int:
-    """A proof with a number and no last day does not run out."""
-    return NO_END if day is None else day_number(day)
-
-
-async def _moment(
-    session: AsyncSession, order: Order, teams: Sequence[Team], slots: Sequence[Slot], zone: ZoneInfo
-) -> Moment:
-    rows = {team.id: number for number, team in enumerate(teams)}
-    exceptions = await session.exec(
-        select(TeamException).where(
-            col(TeamException.team_id).in_(rows), col(TeamException.day).in_({day for day, _ in slots})
-        )
-    )
-    on_duty = teams_free_in_window(
-        week_rows([team.weekly for team in teams]),
-        [(rows[one.team_id], one.day, one.free) for one in exceptions],
-        slots,
-    )
-    taken, open_work = await _commitments(session, order, rows, slots, zone)
-    capacity = np.array([team.capacity for team in teams], np.int16)[:, np.newaxis]
-    declined = np.zeros(len(teams), np.bool_)
-    asked = await session.exec(
-        visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(NEVER_AGAIN))
-    )
-    for offer in asked:
-        if offer.team_id in rows and offer.status is not OfferStatus.OPEN:
-            declined[rows[offer.team_id]] = True
-    return Moment(
-        on_duty=on_duty,
-        free=np.where(on_duty, np.maximum(capacity - taken, 0), 0).astype(np.int16),
-        open_work=open_work,
+        two=on_site and place.policy.two_person_visits and not NEEDS_TWO.isdisjoint(order.circumstances),
+        gender=_WISHES[order.wish_gender],
+        language=spoken.index(order.wish_language) if order.wish_language in spoken else -1,
+        wish_must=order.wish_must,
         declined=declined,
-        in_scope=np.ones(len(teams), np.bool_),
+        blocked=blocked,
+        served=served,
     )
 
 
-async def _commitments(
-    session: AsyncSession, order: Order, rows: dict[UUID, int], slots: Sequence[Slot], zone: ZoneInfo
-) -> tuple[Any, Any]:
-    """How many orders each team serves in each half hour of the window, and how many it has in hand."""
-    taken = np.zeros((len(rows), len(slots)), np.int16)
-    open_work = np.zeros(len(rows), np.int16)
-    position = {slot: number for number, slot in enumerate(slots)}
-    busy = visible(Order, SYSTEM).where(
-        col(Order.team_id).in_(rows),
-        col(Order.status).in_((OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)),
-        col(Order.id) != order.id,
+async def _acquainted(
+    session: AsyncSession, order: Order, index: TeamIndex
+) -> tuple[frozenset[int], frozenset[int], dict[int, tuple[int, int]]]:
+    """Rows of the teams that declined this order, that are blocked for this beneficiary, and that served them."""
+    refusing = NEVER_AGAIN - {OfferStatus.OPEN}
+    stars = Review.timeliness + Review.attitude + Review.quality + Review.resolution
+    declined: Any = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(refusing))
+    blocked: Any = select(TeamBlock).where(TeamBlock.beneficiary_key == order.beneficiary_key)
+    served: Any = (
+        visible(Order, SYSTEM)
+        .join(Review, col(Review.order_id) == col(Order.id), isouter=True)
+        .where(Order.beneficiary_key == order.beneficiary_key, col(Order.status).in_(SERVED))
     )
-    for other in await session.exec(busy):
-        row = rows[other.team_id]  # type: ignore[index]
-        open_work[row] += 1
-        for slot in _touched(other, zone):
-            if slot in position:
-                taken[row, position[slot]] += 1
-    return taken, open_work
-
-
-def _touched(order: Order, zone: ZoneInfo) -> list[Slot]:
-    """Every half hour that a scheduled order touches, even in part."""
-    half = timedelta(minutes=HALF_HOUR)
-    start, end = (instant.astimezone(zone) for instant in order.schedule)
-    start -= timedelta(minutes=start.minute % HALF_HOUR, seconds=start.second, microseconds=start.microsecond)
-    rounded = -(-(end - start) // half)
-    return window_slots(start, start + rounded * half) if rounded else []
+    together = union_all(
+        declined.with_only_columns(literal("declined"), Offer.team_id, literal(0)),
+        blocked.with_only_columns(literal("blocked"), TeamBlock.team_id, literal(0)),
+        served.with_only_columns(literal("served"), Order.team_id, stars),
+    )
+    rows: dict[str, set[int]] = {"declined": set(), "blocked": set()}
+    known: dict[int, tuple[int, int]] = {}
+    for kind, team_id, given in await columns(session, together):
+        row = index.row_of(team_id)
+        if row is None:
+            continue
+        if kind in rows:
+            rows[kind].add(row)
+        else:
+            times, sum_of = known.get(row, (0, 0))
+            known[row] = times + 1, sum_of + (UNRATED_STARS if given is None else (given + 2) // 4)
+    return frozenset(rows["declined"]), frozenset(rows["blocked"]), known

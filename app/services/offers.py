@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import now
 from app.db import insert_new
 from app.domain.lifecycle import Action, OfferStatus, OrderStatus
-from app.domain.matching.features import EXCLUSION_ZH
 from app.domain.roles import Permission
 from app.errors import Forbidden, IllegalMove, Invalid, NotFound
 from app.models.offer import Offer
@@ -21,7 +20,7 @@ from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
 from app.services.dispatching import TeamNotEligible, open_offers
 from app.services.keyset import newest_first
-from app.services.matching import matches_for
+from app.services.matching import occasion_of
 from app.services.moves import move, move_offers
 from app.services.orders import UNSTAFFED
 
@@ -116,9 +115,8 @@ async def claim(
     order = await _pooled(session, actor, order_id)
     require_on(actor, Permission.OFFERS_ANSWER, order, team_id=team_id)
     start, end = _schedule(order, scheduled_start)
-    reason = (await matches_for(session, order, 1, only=team_id)).why_not(team_id)
-    if reason is not None:
-        raise TeamNotEligible(EXCLUSION_ZH[reason])
+    if findings := await (await occasion_of(session, order)).why_not(team_id):
+        raise TeamNotEligible(findings[0].text)
     at = now()
     order = await move(
         session,

@@ -1,23 +1,23 @@
-"""What the matching core is told, as arrays over the N teams of one center, in the order of their ids.
+"""What the matching core is told of one order and of the minute, and the words for its answers.
 
-Three tables by how often they change: `TeamTable` when a team is edited, `Need` once for an order, `Moment`
-by the minute. The first can be kept, the last must be read anew. Rows answer to rows; nothing here knows an
-id, a clock or a database.
+Half hours, metres, days since 1970-01-01, rows of a TeamIndex. Nothing here knows a clock or a database.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from math import isfinite
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from app.domain.hours import DAY_SLOTS
+
 Ints = NDArray[np.signedinteger[Any]]
 Bools = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+Rows = NDArray[np.int32]
 
 TOP_LEVEL: Final = 3
 """The best level of a specialty; 0 is not having it."""
@@ -28,6 +28,7 @@ NO_DAY: Final = -1
 NO_END: Final = 2**31 - 1
 """A proof that does not run out."""
 
+LONGEST_WINDOW: Final = 31 * DAY_SLOTS
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -36,132 +37,148 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-class Exclusion(StrEnum):
-    """Why a team cannot be offered an order, in the order in which the conditions are tried."""
+def date_of(day: int) -> date:
+    return date.fromordinal(day + _EPOCH)
 
+
+class Exclusion(StrEnum):
+    """Why a team cannot be offered an order, in the order in which the conditions are tried.
+
+    What an index can answer for all teams at once comes first, what must be read by the minute last.
+    """
+
+    MISSING_SPECIALTY = "missing_specialty"
+    TOO_FAR = "too_far"
+    LEVEL_TOO_LOW = "level_too_low"
+    PROOF_MISSING = "proof_missing"
     OUT_OF_SCOPE = "out_of_scope"
     INACTIVE = "inactive"
     DECLINED_BEFORE = "declined_before"
-    MISSING_SPECIALTY = "missing_specialty"
-    PROOF_MISSING = "proof_missing"
-    TOO_FAR = "too_far"
+    BLOCKED = "blocked"
     MINORS_AT_RISK = "minors_at_risk"
     NOT_INSURED = "not_insured"
+    NEEDS_TWO = "needs_two"
+    GENDER = "gender"
+    LANGUAGE = "language"
     NO_FREE_TIME = "no_free_time"
     NO_CAPACITY = "no_capacity"
 
 
 EXCLUSION_ZH: Final = {
-    Exclusion.OUT_OF_SCOPE: "不在本级派单范围内",
+    Exclusion.MISSING_SPECIALTY: "缺少所需专长",
+    Exclusion.TOO_FAR: "服务地点超出服务半径和服务区域",
+    Exclusion.LEVEL_TOO_LOW: "专长等级不够",
+    Exclusion.PROOF_MISSING: "缺少服务当日有效的资质证明",
+    Exclusion.OUT_OF_SCOPE: "不在本级派单范围内，所属站点也未开放共享",
     Exclusion.INACTIVE: "队伍已停用",
     Exclusion.DECLINED_BEFORE: "已婉拒过本单",
-    Exclusion.MISSING_SPECIALTY: "缺少所需专长",
-    Exclusion.PROOF_MISSING: "缺少服务当日有效的资质证明",
-    Exclusion.TOO_FAR: "服务地点超出服务半径",
+    Exclusion.BLOCKED: "不再派给这位服务对象",
     Exclusion.MINORS_AT_RISK: "风险服务须全员成年",
     Exclusion.NOT_INSURED: "风险服务须在服务当日已投保",
+    Exclusion.NEEDS_TWO: "上门服务须两人同行，队伍人数不足",
+    Exclusion.GENDER: "没有符合要求性别的队员",
+    Exclusion.LANGUAGE: "没有会所需语言的队员",
     Exclusion.NO_FREE_TIME: "期望时间内没有足够的连续空闲",
     Exclusion.NO_CAPACITY: "期望时间内的空闲已排满",
 }
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class TeamTable:
-    """N teams against S specialties; degrees, kilometres, levels 0-3, days since 1970.
+class Ring(IntEnum):
+    """How near a team's organisation stands to the order's (S5.7 镇村对接), nearest first."""
 
-    A proof or an insurance holds through its last day; NO_DAY is none, NO_END one that does not run out.
-    `capacity` is how many orders a team serves in the same half hour. Raises ValueError when rows do not
-    answer to rows or a place is not a number.
-    """
+    OWN = 0
+    STREET = 1
+    CENTER = 2
+    LENT = 3
+    OUT = 4
 
-    lat: Floats
-    lon: Floats
-    radius_km: Floats
-    level: Ints
-    proof_until: Ints
-    active: Bools
-    adults_only: Bools
-    insured_until: Ints
-    capacity: Ints
 
-    def __post_init__(self) -> None:
-        flat = self.lon, self.radius_km, self.active, self.adults_only, self.insured_until, self.capacity
-        if any(column.shape != (self.size,) for column in flat):
-            raise ValueError("a column of the team table has another length")
-        if self.level.shape != self.proof_until.shape or self.level.shape[:1] != (self.size,):
-            raise ValueError("levels and proofs are not teams by specialties")
-        if not all(np.isfinite(column).all() for column in (self.lat, self.lon, self.radius_km)):
-            raise ValueError("a team's place or radius is not a number")
+RING_ZH: Final = {
+    Ring.OWN: "本站队伍",
+    Ring.STREET: "所（街道、乡镇）队伍",
+    Ring.CENTER: "中心队伍",
+    Ring.LENT: "邻近站点共享队伍",
+    Ring.OUT: "未开放共享",
+}
 
-    @property
-    def size(self) -> int:
-        return len(self.lat)
 
-    def levels(self, rows: Rows, columns: tuple[int, ...]) -> Ints:
-        """`level` of some teams at some specialties: int[rows, columns]."""
-        return self.level[rows[:, np.newaxis], np.array(columns, np.intp)]
+class Wish(IntEnum):
+    """Who the resident would like to come; with `wish_must` nobody else may."""
 
-    def proofs(self, rows: Rows, columns: tuple[int, ...]) -> Ints:
-        """`proof_until` of some teams at some specialties: int[rows, columns]."""
-        return self.proof_until[rows[:, np.newaxis], np.array(columns, np.intp)]
+    NONE = 0
+    FEMALE = 1
+    MALE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """What one order asks for.
 
-    `required` are columns of the specialties, each with whether the law or the menu asks for proof (条例 Art.
-    16). `place` is (lat, lon), None online. `day` is the last of the window, in days since 1970. The service
-    takes `duration_slots` half hours without a break. `risky` work is for insured adults (条例 Art. 15, 17).
+    `required` are columns of the specialties, each with its least level and whether the law or the menu asks
+    for proof (条例 Art. 16). `place` is (lat, lon), None online. The window has `slots` half hours from
+    `first_slot` of `first_day`; the service takes `duration_slots` of them without a break. `day` is the last
+    of the window: papers must hold on it. `risky` work is for insured adults (条例 Art. 15, 17). `organisation` is
+    the row of the tree where it was placed, `handler` the one whose whole subtree may be asked. `served` tells
+    of teams that served this beneficiary before: row → (times, stars), a time without a rating counting as 3.
+    Raises ValueError for what cannot be an order.
     """
 
     required: tuple[int, ...]
+    levels: tuple[int, ...]
     needs_proof: tuple[bool, ...]
     place: tuple[float, float] | None
-    day: int
+    organisation: int
+    handler: int
+    first_day: int
+    first_slot: int
+    slots: int
     duration_slots: int
-    risky: bool
+    day: int
+    risky: bool = False
+    two: bool = False
+    gender: Wish = Wish.NONE
+    language: int = -1
+    wish_must: bool = False
+    declined: frozenset[int] = frozenset()
+    blocked: frozenset[int] = frozenset()
+    served: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.required) != len(self.needs_proof) or min(self.required, default=0) < 0:
-            raise ValueError("each required specialty is a column that says whether it needs proof")
+        if not len(self.required) == len(self.levels) == len(self.needs_proof):
+            raise ValueError("each required specialty has a least level and says whether it needs proof")
+        if len(set(self.required)) != len(self.required) or min(self.required, default=0) < 0:
+            raise ValueError("a required specialty is a column, named once")
         if self.duration_slots < 1:
             raise ValueError("a service takes at least one half hour")
+        if not (0 <= self.slots <= LONGEST_WINDOW and 0 <= self.first_slot < DAY_SLOTS):
+            raise ValueError("a window begins within a day and lasts at most 31 days")
         if self.place is not None and not all(map(isfinite, self.place)):
             raise ValueError("the place is not a number")
+        if self.place is not None and not (-90 <= self.place[0] <= 90 and -180 <= self.place[1] <= 180):
+            raise ValueError("the place is not on the earth")
 
     @property
-    def proven(self) -> tuple[int, ...]:
-        """The required specialties of which a proof must be in date."""
-        return tuple(column for column, proof in zip(self.required, self.needs_proof, strict=True) if proof)
+    def possible(self) -> int:
+        """At how many half hours of the window the service could begin."""
+        return max(0, self.slots - self.duration_slots + 1)
+
+    @property
+    def days(self) -> range:
+        """The days that the window touches."""
+        return range(self.first_day, self.first_day + -(-(self.first_slot + self.slots) // DAY_SLOTS))
+
+    @property
+    def wishes(self) -> int:
+        return (self.gender is not Wish.NONE) + (self.language >= 0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Moment:
-    """How the same N teams stand now towards this order, whose window has W half hours.
+class Work:
+    """What changes by the minute, of M teams: orders in hand, int[M], and taken half hours, int[M, slots]."""
 
-    `on_duty` is their availability, bool[N, W]; `free` the capacity left, 0 where not available, int[N, W].
-    Both are told, because "not available" and "taken" are different answers. `open_work` counts the orders in
-    hand. `in_scope` is whose offers this dispatcher may make.
-    """
-
-    on_duty: Bools
-    free: Ints
     open_work: Ints
-    declined: Bools
-    in_scope: Bools
+    taken: Ints
 
-    def __post_init__(self) -> None:
-        size = (len(self.open_work),)
-        if self.on_duty.ndim != 2 or self.on_duty.shape != self.free.shape or self.free.shape[:1] != size:
-            raise ValueError("free time is not teams by half hours")
-        if self.declined.shape != size or self.in_scope.shape != size:
-            raise ValueError("a column of the moment has another length")
 
-    @property
-    def size(self) -> int:
-        return len(self.open_work)
-
-    def room(self, rows: Rows) -> Bools:
-        """bool[rows, W]: whether some teams are available and not yet full."""
-        return self.on_duty[rows] & (self.free[rows] > 0)
+Standing = Callable[[Rows], Work]
+"""Reads the work of the few teams that matter. It is asked for a row at most once."""

@@ -1,31 +1,35 @@
-"""How well a team that may serve would serve: factors in [0, 1], each with a sentence that can be read aloud.
+"""How well a team that may serve would serve: factors in [0, 1] out of whole numbers, and their weighted sum.
 
-The formulae are proposals; what a center tunes are their weights. Automated decisions must be explained
-(PIPL Art. 24), so nothing enters the score that has no sentence.
+Every formula is a fraction of integers, added in a fixed order: the same features give the same score to the
+last bit, on any machine, for a million teams at once or for one out of a receipt. Automated decisions must be
+explained (PIPL Art. 24), so nothing enters the score that has no sentence (sentences.py). The formulae are
+proposals; what a center tunes are their weights.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from hashlib import sha256
-from math import fsum, inf
-from typing import Final
+from math import fsum
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.features import TOP_LEVEL, Moment, Need, Rows, TeamTable
-from app.domain.matching.screen import Shortlist
+from app.domain.matching.features import TOP_LEVEL, Ring
 
 Values = NDArray[np.float64]
+Column = NDArray[Any]
 
-FORMULA: Final = "4f1"
+FORMULA: Final = "10f1"
 """Names the formulae below; change it with any of them, so that an old score is never taken for a new one."""
 
-DEPTH, BREADTH = 0.8, 0.2
-ENOUGH_BESIDES: Final = 3
-"""Specialty is mostly how good the team is at what is required (mean level), and a little what it can do
-besides, since homes hold surprises; three more specialties are as good as ten."""
+LARGEST_WEIGHT: Final = 1000.0
+CIRCLE_MINUTES: Final = 15
+"""一刻钟文明实践圈: who needs a quarter of an hour has half of the location's value."""
+
+ENOUGH: Final = 3
+"""Three further specialties are as good as ten."""
 
 
 class FactorName(StrEnum):
@@ -33,28 +37,45 @@ class FactorName(StrEnum):
     LOCATION = "location"
     AVAILABILITY = "availability"
     LOAD = "load"
+    RELIABILITY = "reliability"
+    CONTINUITY = "continuity"
+    AFFINITY = "affinity"
+    FAIRNESS = "fairness"
+    WISH = "wish"
+    SCARCITY = "scarcity"
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each factor counts; only proportions matter. Raises ValueError unless they can be normalised."""
+    """What each factor counts. Of the first nine only proportions matter; `scarcity` is taken as it is.
 
-    specialty: float = 0.35
-    location: float = 0.30
-    availability: float = 0.20
-    load: float = 0.15
+    With a `scarcity` of 1, a team whose time is worth a whole order elsewhere loses a whole score. Raises
+    ValueError unless each is between 0 and 1000 and the first nine are not all zero.
+    """
+
+    specialty: float = 0.22
+    location: float = 0.20
+    availability: float = 0.12
+    load: float = 0.10
+    reliability: float = 0.14
+    continuity: float = 0.08
+    affinity: float = 0.06
+    fairness: float = 0.05
+    wish: float = 0.03
+    scarcity: float = 0.5
 
     def __post_init__(self) -> None:
-        raw = _raw(self)
-        if min(raw) < 0 or not 0 < sum(raw) < inf:
-            raise ValueError("weights are finite, not negative and not all zero")
+        every = [float(getattr(self, one.name)) for one in fields(self)]
+        if not all(0 <= weight <= LARGEST_WEIGHT for weight in every) or not sum(every[:-1]) > 0:
+            raise ValueError("weights are between 0 and 1000, and not all zero")
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """The weights in the order of `FactorName`, summing to one."""
-        raw = _raw(self)
-        total = fsum(raw)
-        return tuple(weight / total for weight in raw)
+        """What each factor's value is multiplied by, in the order of `FactorName`: nine that sum to one, and
+        what is taken away for a unit of shadow price."""
+        every = [float(getattr(self, name)) for name in FactorName]
+        total = fsum(every[:-1])
+        return *(weight / total for weight in every[:-1]), -every[-1]
 
     @property
     def version(self) -> str:
@@ -62,103 +83,140 @@ class Weights:
         return f"{FORMULA}-{sha256(repr(self.shares).encode()).hexdigest()[:12]}"
 
 
-def _raw(weights: Weights) -> tuple[float, ...]:
-    return weights.specialty, weights.location, weights.availability, weights.load
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the features of all teams are measured by: of the order, and of the center at that moment."""
+
+    required: int
+    on_site: bool
+    possible: int
+    mean_recent: int
+    wishes: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Case:
-    """One order before the teams that passed its hard conditions: all that a factor may look at."""
+class Features:
+    """Whole numbers, int[M] each, of M teams; what they are is said in `Frame`, columns.py and here.
 
-    table: TeamTable
-    need: Need
-    moment: Moment
-    shortlist: Shortlist
-    specialties: tuple[str, ...]
+    `level_sum` over the required specialties; `besides` other specialties, `kin` those of them that are related
+    to a required one; `metres` and `minutes` of travel; `starts` of the possible half hours; `open_work` orders in
+    hand; `times` this beneficiary was served, with `stars` in all; `recent` services of 30 days; `wishes` met;
+    `price` in permille.
+    """
 
+    level_sum: Column
+    besides: Column
+    kin: Column
+    metres: Column
+    minutes: Column
+    starts: Column
+    open_work: Column
+    capacity: Column
+    reliability: Column
+    times: Column
+    stars: Column
+    ring: Column
+    recent: Column
+    wishes: Column
+    price: Column
 
-def values(case: Case) -> Values:
-    """float64[F, M]: every factor, in the order of `FactorName`, of every team on the shortlist."""
-    return np.stack([measure(case) for measure, _ in _FACTORS.values()])
+    def take(self, positions: NDArray[Any]) -> "Features":
+        return Features(*(getattr(self, one.name)[positions] for one in fields(self)))
 
+    @classmethod
+    def of_nobody(cls) -> "Features":
+        return cls(*[np.zeros(0, np.int64)] * len(fields(cls)))
 
-def sentences(case: Case, position: int) -> tuple[str, ...]:
-    """The factors of one team of the shortlist in words, in the order of `FactorName`."""
-    return tuple(say(case, position) for _, say in _FACTORS.values())
+    @classmethod
+    def joined(cls, parts: Sequence["Features"]) -> "Features":
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
-
-def _specialty(case: Case) -> Values:
-    if not case.need.required:
-        return np.ones(len(case.shortlist.rows))
-    level = np.minimum(case.table.levels(case.shortlist.rows, case.need.required), TOP_LEVEL)
-    depth = level.sum(axis=1) / (TOP_LEVEL * len(case.need.required))
-    breadth = np.minimum(_besides(case, case.shortlist.rows), ENOUGH_BESIDES) / ENOUGH_BESIDES
-    return np.asarray(DEPTH * depth + BREADTH * breadth)
-
-
-def _say_specialty(case: Case, position: int) -> str:
-    if not case.need.required:
-        return "本单不限专长"
-    row = case.shortlist.rows[position]
-    held = []
-    for column, proof in zip(case.need.required, case.need.needs_proof, strict=True):
-        name, level = case.specialties[column], min(int(case.table.level[row, column]), TOP_LEVEL)
-        paper = "" if name.endswith(("证", "证书")) else "资质"
-        held.append(f"{f'持有{name}{paper}' if proof else f'擅长{name}'}（{'一二三'[level - 1]}级）")
-    besides = int(_besides(case, case.shortlist.rows[position : position + 1])[0])
-    return "、".join(held) + (f"，另有{besides}项专长" if besides else "")
-
-
-def _besides(case: Case, rows: Rows) -> NDArray[np.intp]:
-    """How many specialties each team has beyond those required."""
-    held = np.count_nonzero(case.table.level[rows], axis=1)
-    return np.asarray(held - len(set(case.need.required)))
+    def of(self, position: int) -> dict[str, int]:
+        """One team's, as a receipt keeps them."""
+        return {one.name: int(getattr(self, one.name)[position]) for one in fields(self)}
 
 
-def _location(case: Case) -> Values:
-    radius = case.table.radius_km[case.shortlist.rows].astype(np.float64)
-    part = np.divide(case.shortlist.distance_km, radius, out=np.zeros(len(radius)), where=radius > 0)
-    return np.asarray(1 - np.minimum(part, 1.0))
+def scores(features: Features, frame: Frame, weights: Weights) -> Values:
+    """float64[M]: the contributions added up in the order of `FactorName`."""
+    total = np.zeros(len(features.ring))
+    for measure, share in zip(FACTORS.values(), weights.shares, strict=True):
+        total += measure(features, frame) * share
+    return total
 
 
-def _say_location(case: Case, position: int) -> str:
-    if case.need.place is None:
-        return "线上服务，不限距离"
-    radius = float(case.table.radius_km[case.shortlist.rows[position]])
-    return f"距离{_far(float(case.shortlist.distance_km[position]))}，在{_far(radius)}服务半径内"
+def values(features: Features, frame: Frame) -> Values:
+    """float64[10, M]: every factor, in the order of `FactorName`."""
+    return np.stack([measure(features, frame) for measure in FACTORS.values()])
 
 
-def _far(km: float) -> str:
-    return f"{km * 1000:.0f}米" if km < 1 else f"{km:.1f}".removesuffix(".0") + "公里"
-
-
-def _availability(case: Case) -> Values:
-    """Slack: of all the times at which the whole service could start, the part at which this team can."""
-    starts = case.shortlist.starts
-    return np.asarray(np.count_nonzero(starts, axis=1) / max(starts.shape[1], 1))
-
-
-def _say_availability(case: Case, position: int) -> str:
-    return f"窗口内有{np.count_nonzero(case.shortlist.starts[position])}个时段可开始服务"
-
-
-def _load(case: Case) -> Values:
-    """1 with nothing in hand, a half with as many orders as the team serves at once, and so on down."""
-    capacity = np.maximum(case.table.capacity[case.shortlist.rows], 1).astype(np.float64)
-    return np.asarray(capacity / (capacity + np.maximum(case.moment.open_work[case.shortlist.rows], 0)))
-
-
-def _say_load(case: Case, position: int) -> str:
-    row = case.shortlist.rows[position]
-    work = int(case.moment.open_work[row])
-    return (
-        f"{f'在办{work}单' if work > 0 else '暂无在办任务'}，同一时段可承接{int(case.table.capacity[row])}单"
+def _specialty(of: Features, frame: Frame) -> Values:
+    """Mostly how good the team is at what is required; a little what it can do besides, related things first,
+    since homes hold surprises."""
+    if not frame.required:
+        return np.ones(len(of.ring))
+    depth = of.level_sum / (TOP_LEVEL * frame.required)
+    return np.asarray(
+        0.75 * depth
+        + 0.15 * (np.minimum(of.kin, ENOUGH) / ENOUGH)
+        + 0.10 * (np.minimum(of.besides, ENOUGH) / ENOUGH)
     )
 
 
-_FACTORS: Final[Mapping[FactorName, tuple[Callable[[Case], Values], Callable[[Case, int], str]]]] = {
-    FactorName.SPECIALTY: (_specialty, _say_specialty),
-    FactorName.LOCATION: (_location, _say_location),
-    FactorName.AVAILABILITY: (_availability, _say_availability),
-    FactorName.LOAD: (_load, _say_load),
+def _location(of: Features, frame: Frame) -> Values:
+    if not frame.on_site:
+        return np.ones(len(of.ring))
+    return np.asarray(CIRCLE_MINUTES / (CIRCLE_MINUTES + of.minutes))
+
+
+def _availability(of: Features, frame: Frame) -> Values:
+    """Slack: of all the times at which the whole service could start, the part at which this team can."""
+    return np.asarray(of.starts / max(frame.possible, 1))
+
+
+def _load(of: Features, _: Frame) -> Values:
+    """1 with nothing in hand, a half with as many orders as the team serves at once, and so on down."""
+    capacity = np.maximum(of.capacity, 1)
+    return np.asarray(capacity / (capacity + of.open_work))
+
+
+def _reliability(of: Features, _: Frame) -> Values:
+    return np.asarray(of.reliability / 10_000)
+
+
+def _continuity(of: Features, _: Frame) -> Values:
+    """How this beneficiary liked the team's earlier services; 0 for who was never there."""
+    return np.asarray(of.stars / (5 * np.maximum(of.times, 1)))
+
+
+def _affinity(of: Features, _: Frame) -> Values:
+    """Own station first (S5.7)."""
+    return np.asarray((Ring.LENT - of.ring.astype(np.int64)) / int(Ring.LENT))
+
+
+def _fairness(of: Features, frame: Frame) -> Values:
+    """Who served less of late, so that all teams grow: 1 for none, about a half for the center's mean."""
+    mean = frame.mean_recent + 1000
+    return np.asarray(mean / (mean + 1000 * of.recent.astype(np.int64)))
+
+
+def _wish(of: Features, frame: Frame) -> Values:
+    return np.asarray(of.wishes / frame.wishes) if frame.wishes else np.ones(len(of.ring))
+
+
+def _scarcity(of: Features, _: Frame) -> Values:
+    """The shadow price of the team's time: what is lost elsewhere when it is spent here."""
+    return np.asarray(of.price / 1000)
+
+
+FACTORS: Final[Mapping[FactorName, Callable[[Features, Frame], Values]]] = {
+    FactorName.SPECIALTY: _specialty,
+    FactorName.LOCATION: _location,
+    FactorName.AVAILABILITY: _availability,
+    FactorName.LOAD: _load,
+    FactorName.RELIABILITY: _reliability,
+    FactorName.CONTINUITY: _continuity,
+    FactorName.AFFINITY: _affinity,
+    FactorName.FAIRNESS: _fairness,
+    FactorName.WISH: _wish,
+    FactorName.SCARCITY: _scarcity,
 }

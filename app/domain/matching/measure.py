@@ -1,0 +1,80 @@
+"""Features of teams out of the index, and those of them that their work changes."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.features import Need, Rows, Wish
+from app.domain.matching.index import MEN, TRAVEL_SHIFT, WOMEN, TeamIndex
+from app.domain.matching.score import Features, Frame
+from app.domain.matching.screen import Able
+from app.domain.travel import minutes
+
+Counts = NDArray[np.int64]
+
+
+def frame_of(index: TeamIndex, need: Need) -> Frame:
+    return Frame(
+        required=len(need.required),
+        on_site=need.place is not None,
+        possible=need.possible,
+        mean_recent=index.mean_recent,
+        wishes=need.wishes,
+    )
+
+
+def at_best(index: TeamIndex, need: Need, able: Able) -> Features:
+    """What would be true of each team had it nothing promised: no real feature is better."""
+    rows, flags = able.rows, index.flags[able.rows]
+    nothing = np.zeros(len(rows), np.int64)
+    besides, kin = _besides(index, need, rows) if need.required else (nothing, nothing)
+    times, stars = _served(need, rows) if need.served else (nothing, nothing)
+    return Features(
+        level_sum=(able.skills & 3).sum(axis=0, dtype=np.int64),
+        besides=besides,
+        kin=kin,
+        metres=able.metres,
+        minutes=minutes(able.metres, flags >> TRAVEL_SHIFT),
+        starts=able.starts,
+        open_work=nothing,
+        capacity=index.capacity[rows],
+        reliability=index.reliability[rows],
+        times=times,
+        stars=stars,
+        ring=able.ring,
+        recent=index.recent[rows],
+        wishes=_wishes(index, need, rows, flags) if need.wishes else nothing,
+        price=index.price(rows, need) if index.prices else nothing,
+    )
+
+
+def as_it_is(
+    features: Features, open_work: NDArray[np.signedinteger], starts: NDArray[np.signedinteger]
+) -> Features:
+    return replace(features, open_work=open_work, starts=starts)
+
+
+def _besides(index: TeamIndex, need: Need, rows: Rows) -> tuple[Counts, Counts]:
+    kin, held = index.kin(need.required), index.held[rows]
+    everything = np.bitwise_count(held).sum(axis=1, dtype=np.int64)
+    related = np.bitwise_count(held & kin.related).sum(axis=1, dtype=np.int64)
+    return everything - len(need.required), related
+
+
+def _served(need: Need, rows: Rows) -> tuple[Counts, Counts]:
+    times, stars = np.zeros((2, len(rows)), np.int64)
+    for row, (served, liked) in need.served.items():
+        place = int(np.searchsorted(rows, row))
+        if place < len(rows) and rows[place] == row:
+            times[place], stars[place] = served, liked
+    return times, stars
+
+
+def _wishes(index: TeamIndex, need: Need, rows: Rows, flags: NDArray[np.uint8]) -> Counts:
+    met = np.zeros(len(rows), np.int64)
+    if need.gender is not Wish.NONE:
+        met += (flags & (WOMEN if need.gender is Wish.FEMALE else MEN)) != 0
+    if need.language >= 0:
+        met += (index.languages[rows] >> need.language) & 1
+    return met
