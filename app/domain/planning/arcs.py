@@ -1,6 +1,6 @@
 """What could be: each order with each (team, day) on which it fits while nothing else is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -54,8 +54,8 @@ def offer(problem: Problem, remaining: Remaining, most: int = MOST_ARCS) -> Offe
     edge_days = days_of_edges(problem)
     kept = _best_edges(problem, edge_days, most)
     laid = spread(problem, np.flatnonzero(kept), edge_days)
-    fits, through = _fitting(problem, laid, remaining)
-    return Offer(fits, ~kept, through)
+    fits, reached = _fitting(problem, laid, remaining)
+    return Offer(fits, ~(kept & reached[problem.order_of_edge]), bool(reached.all()))
 
 
 def days_of_edges(problem: Problem) -> Ints:
@@ -102,27 +102,24 @@ def _best_edges(problem: Problem, edge_days: Ints, most: int) -> Mask:
     return nth < max(1, int(np.searchsorted(arcs_by_rank, most, side="right")))
 
 
-def _fitting(problem: Problem, laid: Arcs, remaining: Remaining) -> tuple[Arcs, bool]:
-    """Those of `laid` for which the team has a group free throughout, each from its earliest such start."""
-    earliest = laid.earliest.copy()
-    fits = np.zeros(len(laid), np.bool_)
+def _fitting(problem: Problem, laid: Arcs, remaining: Remaining) -> tuple[Arcs, Mask]:
+    """Those of `laid` for which the team has a group free throughout, each from its earliest such start.
+
+    Order by order of the same duration; bool[N] says which orders there was time for.
+    """
+    earliest, fits = laid.earliest.copy(), np.zeros(len(laid), np.bool_)
+    reached = np.zeros(problem.orders, np.bool_)
     duration = problem.duration[laid.order]
-    by_duration = np.argsort(duration, kind="stable")
-    lengths, begins = np.unique(duration[by_duration], return_index=True)
-    for length, group in zip(lengths.tolist(), np.split(by_duration, begins[1:]), strict=False):
+    for length in np.unique(problem.duration).tolist():
         if remaining() <= 0:
             break
+        reached[problem.duration == length] = True
+        group = np.flatnonzero(duration == length)
         teams, row = np.unique(laid.team[group], return_inverse=True)
         following = _next_start(problem.free[teams], length)
         earliest[group] = following[row, earliest[group]]
         fits[group] = (earliest[group] <= laid.latest[group]) & (problem.daily_limit[laid.team[group]] > 0)
-    else:
-        return _from(laid, earliest).where(fits), True
-    return _from(laid, earliest).where(fits), False
-
-
-def _from(laid: Arcs, earliest: Ints) -> Arcs:
-    return Arcs(laid.order, laid.team, laid.day, laid.slot, earliest, laid.latest, laid.value)
+    return replace(laid, earliest=earliest).where(fits), reached
 
 
 def _next_start(free: NDArray[np.int8], length: int) -> Ints:

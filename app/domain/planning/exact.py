@@ -6,12 +6,13 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from ortools.sat.python import cp_model
 
 from app.domain.planning.arcs import Arcs
 from app.domain.planning.problem import Ints, Problem
 from app.domain.planning.roster import Starts
-from app.domain.planning.travel import Gap, gap
+from app.domain.planning.travel import gap
 
 EFFORT: Final = 2.0
 """CP-SAT's own, machine-independent seconds for one model: the same search everywhere."""
@@ -60,7 +61,10 @@ def best(problem: Problem, arcs: Arcs, chosen: Ints, hint: Starts, seconds: floa
     for slot, takers in by_slot.items():
         model.add(cp_model.LinearExpr.sum(takers) <= int(problem.daily_limit[slot // problem.days]))
     for team, group in by_team.items():
-        _no_clash(model, problem, team, group)
+        way = gap(problem.place, float(problem.speed_kmh[team]))
+        for one, other in combinations(group, 2):
+            if one.order != other.order:
+                _apart(model, one, other, way(one.order, other.order))
     values = arcs.value[chosen].tolist()
     model.maximize(cp_model.LinearExpr.weighted_sum([made[arc].taken for arc in chosen.tolist()], values))
     for served in made.values():
@@ -86,39 +90,21 @@ def _served(model: cp_model.CpModel, problem: Problem, arcs: Arcs, arc: int) -> 
     order, team = int(arcs.order[arc]), int(arcs.team[arc])
     duration = int(problem.duration[order])
     earliest, latest = int(arcs.earliest[arc]), int(arcs.latest[arc])
-    free = problem.free[team, earliest : latest + duration]
-    possible = [
-        earliest + step for step in range(latest - earliest + 1) if free[step : step + duration].all()
+    free = sliding_window_view(problem.free[team, earliest : latest + duration], duration).min(axis=1)
+    open_in = [
+        cp_model.Domain.from_values((np.flatnonzero(free > k) + earliest).tolist()) for k in range(free.max())
     ]
-    start = model.new_int_var_from_domain(cp_model.Domain.from_values(possible), "")
+    start = model.new_int_var_from_domain(open_in[0], "")
     taken = model.new_bool_var("")
-    lanes = tuple(model.new_bool_var("") for _ in range(int(free.max())))
+    lanes = tuple(model.new_bool_var("") for _ in open_in)
     model.add(cp_model.LinearExpr.sum(lanes) == taken)
+    for lane, times in zip(lanes, open_in, strict=True):
+        model.add_linear_expression_in_domain(start, times).only_enforce_if(lane)
     return _Served(order, duration, earliest, latest, taken, start, lanes)
 
 
-def _no_clash(model: cp_model.CpModel, problem: Problem, team: int, group: list[_Served]) -> None:
-    """Never more orders at once than groups are free, and on one lane never two without the way between."""
-    way = gap(problem.place, float(problem.speed_kmh[team]))
-    for one, other in combinations(group, 2):
-        if one.order != other.order:
-            _apart(model, one, other, way)
-    groups = max(len(served.lanes) for served in group)
-    if groups > 1:
-        begin = min(served.earliest for served in group)
-        end = max(served.latest + served.duration for served in group)
-        missing = groups - np.minimum(problem.free[team, begin:end], groups)
-        blocked = np.flatnonzero(missing)
-        intervals = [
-            model.new_optional_fixed_size_interval_var(served.start, served.duration, served.taken, "")
-            for served in group
-        ]
-        intervals += [model.new_fixed_size_interval_var(begin + int(at), 1, "") for at in blocked]
-        model.add_cumulative(intervals, [1] * len(group) + missing[blocked].tolist(), groups)
-
-
-def _apart(model: cp_model.CpModel, one: _Served, other: _Served, way: Gap) -> None:
-    between = way(one.order, other.order)
+def _apart(model: cp_model.CpModel, one: _Served, other: _Served, between: int) -> None:
+    """On one lane, never two orders without the way between them."""
     after_one, after_other = one.duration + between, other.duration + between
     one_can_lead = one.earliest + after_one <= other.latest
     other_can_lead = other.earliest + after_other <= one.latest

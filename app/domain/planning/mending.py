@@ -4,9 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from app.domain.planning.arcs import Arcs
 from app.domain.planning.prices import Prices
-from app.domain.planning.problem import Ints, Problem
 from app.domain.planning.result import NOBODY, Remaining
 from app.domain.planning.roster import Roster
 
@@ -70,19 +68,3 @@ class Mending:
             arcs = np.argsort(-self._net[begin:end], kind="stable") + begin
             self._choices[order] = list(zip(self.arcs.slot[arcs].tolist(), arcs.tolist(), strict=True))
         return self._choices[order]
-
-
-def greedy(problem: Problem, arcs: Arcs, remaining: Remaining) -> Roster:
-    """First come, first served: by worth, each order to the team of its best score that still has a time.
-
-    What a plan without a solver would be: the peer to be beaten, and what is left when time is short.
-    """
-    roster = Roster(problem, arcs, {})
-    Mending(roster, free_of_charge(problem), remaining).run()
-    return roster
-
-
-def free_of_charge(problem: Problem) -> Prices:
-    """No prices at all, and no gain: nobody is asked to step aside."""
-    none: Ints = np.zeros(problem.teams * problem.days, np.int64)
-    return Prices(none, np.zeros(problem.orders, np.int64))

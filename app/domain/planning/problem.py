@@ -1,9 +1,10 @@
 """A queue to be planned: which approved orders could be served by which teams, in numbers only.
 
 Time is counted in half hours from a midnight, the start of the horizon's first day; what is past is not free.
-An order takes one group of a team for its whole duration, without a break; `free` says how many groups a team
-still has in each half hour. Travel is part of the problem: a group that leaves one place for another needs the
-time of `travel.gap` in between. Nothing here needs a solver, so the service may import it.
+An order takes one group of a team for its whole duration, without a break. `free` says how many groups a team
+still has in each half hour; group k is taken to be free where more than k are, which never books one twice. A
+group that leaves one place for another needs the time of `travel.gap` in between. Nothing here needs a solver,
+so the service may import it.
 """
 
 from dataclasses import dataclass, fields

@@ -1,12 +1,13 @@
 """Can one team do all of these orders, and when? The exact question behind every clash.
 
-A team has as many lanes as groups. A lane does one order after the other with the way in between, and in no
-half hour may more lanes be at work than groups are free. Searching lanes in order of start, each order as
-early as its lane allows, misses no feasible timetable: whatever is feasible stays so when an order moves
-earlier on its own lane. The search is cut after NODES steps; an answer "no" may then be wrong, which costs
-worth and never soundness.
+A team has as many lanes as groups: lane k is open in a half hour when more than k groups are free, an order
+stays on one lane, and between two orders of a lane there is time for the way. Searching the lanes in order of
+start, each order as early as its lane allows, misses no feasible timetable: what is feasible stays so when an
+order moves earlier on its own lane. The search is cut after NODES steps; an answer "no" may then be wrong,
+which costs worth and never soundness.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -29,27 +30,32 @@ class Job(NamedTuple):
 
 @dataclass(slots=True)
 class _Lane:
-    free_from: int
-    last: int
+    """Lanes of the same `kind` are open in the same half hours; `last` is its last order, or -1."""
+
+    number: int
+    kind: int
+    free_from: int = 0
+    last: int = -1
 
 
 def fit(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | None:
     """A start for each order, or None. `free` is the team's whole row; jobs lie within it."""
-    lanes = max((max(free[job.earliest : job.latest + job.duration]) for job in jobs), default=0)
-    if lanes <= 0:
-        return None if jobs else {}
+    if not jobs:
+        return {}
     if all(job.earliest == job.latest for job in jobs):
         in_turn = _in_turn(jobs, free, gap)
-        if in_turn is not None or lanes == 1:
+        if in_turn is not None:
             return in_turn
-    search = _Search(list(free), gap, lanes)
+    begin, end = min(job.earliest for job in jobs), max(job.latest + job.duration for job in jobs)
+    levels = sorted(set(free[begin:end]))
+    search = _Search(free, gap, [_Lane(k, bisect_right(levels, k)) for k in range(levels[-1])])
     waiting = sorted(jobs)
     done = search.rush(waiting) if len(waiting) > DEEPEST else search.place(waiting)
     return search.starts if done else None
 
 
 def _in_turn(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | None:
-    """Orders of fixed time, by a single group: the only sequence there is."""
+    """Orders of fixed time on the first lane: the only sequence there is."""
     end, last = 0, -1
     for job in sorted(jobs):
         if last >= 0 and job.earliest < end + gap(last, job.order):
@@ -61,9 +67,8 @@ def _in_turn(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, in
 
 
 class _Search:
-    def __init__(self, left: list[int], gap: Gap, lanes: int) -> None:
-        self.left, self.gap, self.nodes = left, gap, NODES
-        self.lanes = [_Lane(0, -1) for _ in range(lanes)]
+    def __init__(self, free: Sequence[int], gap: Gap, lanes: list[_Lane]) -> None:
+        self.free, self.gap, self.lanes, self.nodes = free, gap, lanes, NODES
         self.starts: dict[int, int] = {}
 
     def place(self, waiting: list[Job]) -> bool:
@@ -86,7 +91,6 @@ class _Search:
                 self._put(job, start, lane)
                 if self.place(rest):
                     return True
-                self._take(job, start)
                 lane.free_from, lane.last = before
         return False
 
@@ -100,24 +104,29 @@ class _Search:
         return True
 
     def _options(self, job: Job) -> list[tuple[int, _Lane]]:
-        """(start, lane) by start; of two lanes that nobody used yet, the first."""
+        """(start, lane) by start, the scarcer lane first; of lanes alike that nobody used yet, only one."""
         found: list[tuple[int, _Lane]] = []
+        fresh = -1
         for lane in self.lanes:
-            ready = lane.free_from + (self.gap(lane.last, job.order) if lane.last >= 0 else 0)
-            start = self._start(job, ready)
+            if lane.last < 0:
+                if lane.kind == fresh:
+                    continue
+                fresh = lane.kind
+                ready = 0
+            else:
+                ready = lane.free_from + self.gap(lane.last, job.order)
+            start = self._start(job, ready, lane.number)
             if start >= 0:
                 found.append((start, lane))
-            if lane.last < 0:
-                break
-        return sorted(found, key=lambda option: (option[0], -option[1].free_from))
+        return sorted(found, key=lambda option: (option[0], -option[1].number))
 
-    def _start(self, job: Job, ready: int) -> int:
-        """The first half hour from `ready` with a group free throughout, or -1."""
-        left, duration = self.left, job.duration
+    def _start(self, job: Job, ready: int, lane: int) -> int:
+        """The first half hour from `ready` in which the lane stays open long enough, or -1."""
+        free, duration = self.free, job.duration
         start = job.earliest if job.earliest > ready else ready
         while start <= job.latest:
             for half_hour in range(start + duration - 1, start - 1, -1):
-                if left[half_hour] <= 0:
+                if free[half_hour] <= lane:
                     start = half_hour + 1
                     break
             else:
@@ -125,13 +134,5 @@ class _Search:
         return -1
 
     def _put(self, job: Job, start: int, lane: _Lane) -> None:
-        end = start + job.duration
-        for half_hour in range(start, end):
-            self.left[half_hour] -= 1
-        lane.free_from, lane.last = end, job.order
+        lane.free_from, lane.last = start + job.duration, job.order
         self.starts[job.order] = start
-
-    def _take(self, job: Job, start: int) -> None:
-        for half_hour in range(start, start + job.duration):
-            self.left[half_hour] += 1
-        del self.starts[job.order]
