@@ -98,8 +98,8 @@ def _served(model: cp_model.CpModel, problem: Problem, arcs: Arcs, arc: int) -> 
     taken = model.new_bool_var("")
     lanes = tuple(model.new_bool_var("") for _ in open_in)
     model.add(cp_model.LinearExpr.sum(lanes) == taken)
-    for lane, times in zip(lanes, open_in, strict=True):
-        model.add_linear_expression_in_domain(start, times).only_enforce_if(lane)
+    for lane, half_hours in zip(lanes, open_in, strict=True):
+        model.add_linear_expression_in_domain(start, half_hours).only_enforce_if(lane)
     return _Served(order, duration, earliest, latest, taken, start, lanes)
 
 
