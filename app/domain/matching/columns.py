@@ -1,5 +1,6 @@
 """A center as columns: its tree of organisations and its teams, in any order, before they are indexed."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -37,12 +38,11 @@ class Tree:
         return {path: row for row, path in enumerate(self.paths)}
 
     def below(self, row: int) -> slice:
-        """An organisation and everything under it: a subtree is contiguous, because paths are sorted."""
-        path = self.paths[row]
-        end = row + 1
-        while end < len(self.paths) and self.paths[end].startswith(path):
-            end += 1
-        return slice(row, end)
+        """An organisation and everything under it: a subtree is contiguous, because paths are sorted.
+
+        It ends before the first path that is greater than any with this beginning: `0` follows `/`.
+        """
+        return slice(row, bisect_left(self.paths, self.paths[row][:-1] + "0", row))
 
     def above(self, row: int) -> tuple[int, ...]:
         """An organisation and its ancestors, nearest first."""

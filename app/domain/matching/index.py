@@ -168,7 +168,7 @@ class TeamIndex:
         lists = [self.holders[column] for column in required]
         rows = min(lists, key=lambda one: len(one.rows)).rows
         for one in lists:
-            rows = rows[_found(one.rows, rows)]
+            rows = one.rows[places_of(rows, one.rows)]
         skills = [one.skills[0][np.searchsorted(one.rows, rows)] for one in lists]
         return Holders(rows, np.stack(skills))
 
@@ -265,11 +265,12 @@ def _exceptions(given: Sequence[tuple[int, int, bytes]], row_of: Rows) -> dict[i
     return _by_day(np.array(days), row_of[np.array(teams, np.intp)], free)
 
 
-def _found(among: Rows, rows: Rows) -> NDArray[np.bool_]:
-    """Which of `rows` are in `among`; both ascending."""
+def places_of(few: Rows, among: Rows) -> NDArray[np.intp]:
+    """Where those of `few` that are in `among` stand in it; both ascending."""
     if not len(among):
-        return np.zeros(len(rows), np.bool_)
-    return np.asarray(among[np.minimum(np.searchsorted(among, rows), len(among) - 1)] == rows)
+        return np.zeros(0, np.intp)
+    places = among.searchsorted(few)
+    return np.asarray(places[among[np.minimum(places, len(among) - 1)] == few], np.intp)
 
 
 def _all_below(values: NDArray[Any], limit: int) -> bool:

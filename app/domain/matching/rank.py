@@ -140,15 +140,18 @@ class Search:
         """The work of the rows that were `wanted`."""
         asked, self._asked = self._asked, self._order[:0]
         self._read += len(asked)
-        begin = real_starts(self._index, self._need, self._able.rows[asked], work.taken)
+        rows = self._able.rows[asked]
+        begin = real_starts(self._index, self._need, rows, work.taken)
         starts = np.count_nonzero(begin, axis=1)
-        free = np.flatnonzero(starts)
-        self._full += len(asked) - len(free)
-        features = as_it_is(self._best.take(asked), work.open_work, starts).take(free)
-        if len(free):
+        best = self._best if len(asked) == len(self._order) else self._best.take(asked)
+        features = as_it_is(best, work.open_work, starts)
+        if not starts.all():
+            free = np.flatnonzero(starts)
+            self._full += len(asked) - len(free)
+            rows, begin, features = rows[free], begin[free], features.take(free)
+        if len(rows):
             points = scores(features, self._frame, self._weights)
-            first = begin[free].argmax(axis=1)
-            self._found.append(_Found(self._able.rows[asked[free]], points, first, features))
+            self._found.append(_Found(rows, points, begin.argmax(axis=1), features))
 
     def top(self) -> Top:
         """What has been found: exact once nothing more is wanted."""

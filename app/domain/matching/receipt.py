@@ -5,13 +5,13 @@ It is kept with the offer that it led to, so that years later anybody can check 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from app.domain.matching.rank import Ranking
-from app.domain.matching.score import FORMULA, Features, Frame, Weights, scores, values
+from app.domain.matching.score import FORMULA, NAMES, Features, Frame, Weights, scores, values
 
 
 class ReceiptBroken(ValueError):
@@ -46,7 +46,7 @@ def recomputed(kept: Mapping[str, Any]) -> list[tuple[float, list[float]]]:
         raise ReceiptBroken(f"formula {kept['formula']}, not {FORMULA}")
     weights, frame = Weights(**kept["weights"]), Frame(**kept["frame"])
     told = [team["features"] for team in kept["teams"]]
-    columns = ([team[one.name] for team in told] for one in fields(Features))
+    columns = ([team[name] for team in told] for name in NAMES)
     features = Features(*(np.array(column, np.int64) for column in columns))
     measured = values(features, frame).T.tolist()
     return list(zip(scores(features, frame, weights).tolist(), measured, strict=True))

@@ -121,19 +121,22 @@ class Features:
     price: Column
 
     def take(self, positions: NDArray[Any]) -> "Features":
-        return Features(*(getattr(self, one.name)[positions] for one in fields(self)))
+        return Features(*(getattr(self, name)[positions] for name in NAMES))
 
     @classmethod
     def of_nobody(cls) -> "Features":
-        return cls(*[np.zeros(0, np.int64)] * len(fields(cls)))
+        return cls(*[np.zeros(0, np.int64)] * len(NAMES))
 
     @classmethod
     def joined(cls, parts: Sequence["Features"]) -> "Features":
-        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in NAMES))
 
     def of(self, position: int) -> dict[str, int]:
         """One team's, as a receipt keeps them."""
-        return {one.name: int(getattr(self, one.name)[position]) for one in fields(self)}
+        return {name: int(getattr(self, name)[position]) for name in NAMES}
+
+
+NAMES: Final = tuple(one.name for one in fields(Features))
 
 
 def scores(features: Features, frame: Frame, weights: Weights) -> Values:

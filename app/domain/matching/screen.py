@@ -24,6 +24,7 @@ from app.domain.matching.index import (
     TeamIndex,
     Words,
     packed,
+    places_of,
 )
 
 Counts = dict[Exclusion, int]
@@ -84,7 +85,9 @@ def screen(index: TeamIndex, need: Need) -> tuple[Able, Counts]:
         if reason is Exclusion.INACTIVE:
             for told, rows in ((Exclusion.DECLINED_BEFORE, need.declined), (Exclusion.BLOCKED, need.blocked)):
                 if rows:
-                    sieve.keep(told, ~np.isin(sieve.rows, list(rows)))
+                    stays = np.ones(len(sieve.rows), np.bool_)
+                    stays[places_of(np.array(sorted(rows), np.int32), sieve.rows)] = False
+                    sieve.keep(told, stays)
         if reason is Exclusion.MINORS_AT_RISK:
             sieve.keep(Exclusion.NOT_INSURED, index.insured[sieve.rows] >= packed(need.day, 2**16 - 2))
     if need.wish_must and need.language >= 0:
@@ -108,12 +111,11 @@ def _near(index: TeamIndex, need: Need) -> _Sieve:
     picked = _picked(first, last)
     named = index.named(need.organisation)
     if len(named):
-        picked = np.union1d(picked, np.flatnonzero(np.isin(holders.rows, named)))
+        picked = np.union1d(picked, places_of(named, holders.rows))
     rows = holders.rows[picked]
     metres = index.metres(rows, need.place)
     near = metres <= index.radius[rows].astype(np.int64) * RADIUS_STEP_M
-    if len(named):
-        near |= np.isin(rows, named)
+    near[places_of(named, rows)] = True
     if (kept := int(np.count_nonzero(near))) < total:
         counts[Exclusion.TOO_FAR] = total - kept
     return _Sieve(rows[near], metres[near], holders.skills[:, picked[near]], counts)
