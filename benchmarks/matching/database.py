@@ -16,7 +16,7 @@ from benchmarks.matching.tables import Tables
 from tests.postgres import Server, start
 
 TUNING = {
-    "shared_buffers": "4GB",
+    "shared_buffers": "2GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "16GB",

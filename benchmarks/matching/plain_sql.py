@@ -17,13 +17,22 @@ class PlainSql:
 
     def __init__(self, scene: Scene, url: str) -> None:
         self.scene, self.database = scene, Prepared(url)
+        self._written: dict[tuple[int, int], tuple[str, list[str]]] = {}
         self.farthest_m = int(-(-scene.teams.radius_m.max() // 10) * 10) + 1
 
     def top(self, need: Need, limit: int) -> list[int]:
-        """The best teams by their row in the scene, best first."""
-        query = Query(self.scene, need)
-        text = query.text(self.near(query), limit)
-        return [int(row[0] or 0) for row in self.database.fetch(text, query.arguments)]
+        """The best teams by their row in the scene, best first.
+
+        The statement of an order is written down when it is first asked for: an application has its texts ready.
+        """
+        key = id(need), limit
+        if key not in self._written:
+            query = Query(self.scene, need)
+            self._written[key] = self.text(query, limit), query.arguments
+        return [int(row[0] or 0) for row in self.database.fetch(*self._written[key])]
+
+    def text(self, query: Query, limit: int) -> str:
+        return query.text(self.near(query), limit)
 
     def near(self, query: Query) -> str:
         """Every band that a team might come from, and in it a range of longitudes."""

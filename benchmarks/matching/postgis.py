@@ -4,9 +4,9 @@ A query point within the box of a team's own circle is more selective than teams
 nearest hundred (KNN) are fast at any size and are the wrong hundred: their recall is told, and no ratio.
 """
 
-from app.domain.matching.features import Need
 from benchmarks.matching.plain_sql import PlainSql
 from benchmarks.matching.query import Query
+from benchmarks.matching.tables import NONE
 
 POINT = "ST_MakePoint(p.lon, p.lat)"
 DEGREES_A_METRE = "9e-6::float8"
@@ -19,7 +19,6 @@ INDEX = f"CREATE INDEX post_reach ON post USING gist (specialty, ({REACH.replace
 NEAREST_INDEX = (
     f"CREATE INDEX post_place ON post USING gist (specialty, ({POINT.replace('p.', '')}::geography))"
 )
-WITHIN = f"ST_DWithin({POINT}::geography, {{}}::geography, {{}}, false)"
 NEAREST = 100
 
 
@@ -35,10 +34,15 @@ class PostGis(PlainSql):
         return f"ST_MakePoint({lon}, {lat})"
 
 
-class WithinGeography(PostGis):
-    """Found by the distance of geographies from the place, up to the widest radius."""
+class Nearest(PostGis):
+    """The nearest hundred with the specialty, and then all conditions: what one would try first."""
 
-    def near(self, query: Query) -> str:
-        if not query.need.place:
-            return "true"
-        return WITHIN.format(self._point(query), query.given(self.farthest_m, "int4"))
+    def text(self, query: Query, limit: int) -> str:
+        return (
+            query.text("true", limit, self._nearest(query)) if query.need.place else query.text("true", limit)
+        )
+
+    def _nearest(self, query: Query) -> str:
+        specialty = query.given(query.need.required[0] if query.need.required else NONE, "int2")
+        order = f"{POINT}::geography <-> {self._point(query)}::geography"
+        return f"(SELECT * FROM post p WHERE p.specialty = {specialty} ORDER BY {order} LIMIT {NEAREST})"

@@ -5,7 +5,6 @@ keeps the planner from computing a distance or a window twice. Subqueries that f
 that have a dated day, a promise or a price.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from app.domain.geo import EARTH_KM
@@ -24,7 +23,7 @@ KEPT: Final = (
 
 
 class Query:
-    """Text and arguments, gathered together. `path` says how the place finds its rows, for `near()` below."""
+    """Text and arguments of one order, gathered together."""
 
     def __init__(self, scene: Scene, need: Need) -> None:
         self.scene, self.need = scene, need
@@ -41,35 +40,35 @@ class Query:
             self._known[text, kind] = f"${len(self.arguments)}::{kind}"
         return self._known[text, kind]
 
-    def text(self, near: str, limit: int) -> str:
-        """The whole statement; `near` is a condition on `p` that keeps at least those who reach the place."""
+    def text(self, near: str, limit: int, source: str = "post") -> str:
+        """The whole statement; `near` is a condition on `p` that keeps at least those who reach the place, and
+        `source` the rows it is asked of."""
         return f"""
 SELECT team FROM (SELECT c.id, c.team, {self._score()} AS score FROM (
   SELECT b.*, w.open_work, CASE WHEN w.booked THEN {self._starts_left()} ELSE b.starts END AS starts_left
   FROM (SELECT f.*, bit_count({self._runs("f.free")}) AS starts
-        FROM (SELECT r.*, {self._free()} AS free FROM ({self._reached(near)}) r OFFSET 0) f OFFSET 0) b
+        FROM (SELECT r.*, {self._free()} AS free FROM ({self._reached(near, source)}) r OFFSET 0) f OFFSET 0) b
   JOIN work w ON w.team = b.team WHERE b.starts > 0 OFFSET 0) c
 WHERE c.starts_left > 0) s ORDER BY score DESC, id LIMIT {limit}"""
 
-    def _reached(self, near: str) -> str:
+    def _reached(self, near: str, source: str) -> str:
         if self.need.place is None:
             return f"SELECT {self._columns()}, 0 AS metres FROM {self._sources()} WHERE {self._static()}"
-        measured = f"SELECT {self._columns()}, {self._metres()} AS metres FROM {self._sources()}"
+        measured = f"SELECT {self._columns()}, {self._metres()} AS metres FROM"
         above = self.given(self.tree.above(self.need.organisation), "int4[]")
         named = f"p.team IN (SELECT a.team FROM area a WHERE a.organisation = ANY ({above}))"
+        sources, static = self._sources(source), self._static()
         return f"""
-SELECT * FROM ({measured} WHERE {self._static()} AND {near} OFFSET 0) n WHERE metres <= radius
+SELECT * FROM ({measured} {sources} WHERE {static} AND {near} OFFSET 0) n WHERE metres <= radius
 UNION ALL
-SELECT * FROM ({measured} WHERE {self._static()} AND {named} OFFSET 0) n WHERE metres > radius"""
+SELECT * FROM ({measured} {self._sources()} WHERE {static} AND {named} OFFSET 0) n WHERE metres > radius"""
 
     def _columns(self) -> str:
         kept = ", ".join(f"p.{name.strip()}" for name in KEPT.split(","))
         return kept.replace("p.level", "p.level + q.level AS level") if len(self.need.required) > 1 else kept
 
-    def _sources(self) -> str:
-        if len(self.need.required) < 2:
-            return "post p"
-        return "post p JOIN post q ON q.team = p.team"
+    def _sources(self, source: str = "post") -> str:
+        return f"{source} p" if len(self.need.required) < 2 else f"{source} p JOIN post q ON q.team = p.team"
 
     def _static(self) -> str:
         need, day = self.need, self.given(self.need.day, "int4")
@@ -118,9 +117,6 @@ SELECT * FROM ({measured} WHERE {self._static()} AND {named} OFFSET 0) n WHERE m
         north, east = f"sin(radians(p.lat - {lat}) / 2)", f"sin(radians(p.lon - {lon}) / 2)"
         chord = f"{north} * {north} + cos(radians({lat})) * cos(radians(p.lat)) * {east} * {east}"
         return f"round({2000 * EARTH_KM}::float8 * asin(sqrt(least(1, {chord}))))::int4"
-
-    def _days(self) -> Sequence[int]:
-        return self.need.days
 
     def _free(self) -> str:
         """The window's bits of the week, or of the days one by one where some have a date of their own."""

@@ -3,7 +3,7 @@
 `post` repeats a team's attributes beside each specialty it holds (and once more under NONE, for orders that
 require none), with the kin of that specialty counted, so that one index and one read answer an ordinary order.
 Rows lie in the order of the indices. `busy` holds, for the teams that promised something on a day, the half
-hours in which they are full, as a trigger would keep it.
+hours in which they are full, as a trigger would keep it; `promise` is what that is made of.
 """
 
 import numpy as np
@@ -19,6 +19,17 @@ NONE = -1
 BAND = 0.05
 """Degrees of latitude of a band, the second key of the plain index."""
 
+INDICES = (
+    "CREATE INDEX post_team ON post (specialty, team)",
+    "CREATE UNIQUE INDEX work_team ON work (team) INCLUDE (open_work, booked)",
+    "CREATE UNIQUE INDEX busy_team ON busy (team, day)",
+    "CREATE INDEX promise_team ON promise (team) INCLUDE (first, length)",
+    "CREATE UNIQUE INDEX dated_team ON dated (team, day)",
+    "CREATE INDEX area_organisation ON area (organisation) INCLUDE (team)",
+    "CREATE UNIQUE INDEX price_team ON price (team, day)",
+)
+"""Of whatever finds the place."""
+
 Tables = dict[str, list[Column]]
 
 
@@ -32,6 +43,11 @@ def tables(scene: Scene) -> Tables:
             Column("booked", "bool", np.diff(scene.promises.begin) > 0),
         ],
         "busy": _busy(scene),
+        "promise": [
+            Column("team", "int4", scene.promises.team),
+            Column("first", "int4", scene.promises.first),
+            Column("length", "int4", scene.promises.length),
+        ],
         "dated": [
             Column("team", "int4", np.array([team for team, _, _ in columns.exceptions], np.int32)),
             Column("day", "int4", np.array([day for _, day, _ in columns.exceptions], np.int32)),
