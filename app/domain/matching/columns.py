@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.features import Bools, Ints, Ring, Rows
+from app.domain.matching.features import TOP_LEVEL, Bools, Ints, Ring, Rows
+from app.domain.travel import TravelMode
 
 Floats = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
@@ -89,6 +90,12 @@ _ONE_EACH: Final = (
     ),
     *("insured_until", "capacity", "travel", "reliability", "recent"),
 )
+_COUNTS: Final = ("radius_m", "capacity", "travel", "reliability", "recent", "price_permille")
+_LISTS: Final = (
+    ("skill_team", "skill_specialty", "skill_level", "skill_until"),
+    ("area_team", "area_organisation"),
+    ("price_team", "price_day", "price_permille"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +149,23 @@ class TeamColumns:
             raise ValueError("a team's place is not a number")
         if (np.abs(self.lat) > 90).any() or (np.abs(self.lon) > 180).any():
             raise ValueError("a team's place is not on the earth")
-        if size and min(self.radius_m.min(), self.capacity.min()) < 0:
-            raise ValueError("a radius or a capacity is negative")
+        if any(getattr(self, name).min(initial=0) < 0 for name in _COUNTS):
+            raise ValueError("a radius, a capacity or another count is negative")
+        if self.travel.max(initial=0) >= len(TravelMode):
+            raise ValueError("nobody travels so")
+        self._check_lists()
+
+    def _check_lists(self) -> None:
+        for first, *others in _LISTS:
+            rows = getattr(self, first)
+            if any(getattr(self, name).shape != rows.shape for name in others):
+                raise ValueError(f"{first} and {', '.join(others)} have other lengths")
+            if rows.min(initial=0) < 0 or rows.max(initial=-1) >= self.size:
+                raise ValueError(f"{first} names no team")
+        if any(not 0 <= team < self.size or len(bits) != 6 for team, _, bits in self.exceptions):
+            raise ValueError("an exception is a team, a day and 48 bits")
+        if self.skill_level.min(initial=1) < 1 or self.skill_level.max(initial=1) > TOP_LEVEL:
+            raise ValueError("who has a specialty has it at level 1, 2 or 3")
 
     @property
     def size(self) -> int:

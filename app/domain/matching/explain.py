@@ -58,7 +58,10 @@ def _too_far(asked: _Asked) -> str:
         return ""
     far = int(asked.index.metres(np.array([asked.row], np.int32), asked.need.place)[0])
     radius = int(asked.index.radius[asked.row]) * RADIUS_STEP_M
-    return f"距离{far_zh(far)}，服务半径{far_zh(radius)}：须扩大服务半径，或把本地列入服务区域"
+    told = f"距离{far_zh(far)}，服务半径{far_zh(radius)}"
+    if far_zh(far) == far_zh(radius):
+        told = f"距离{far}米，服务半径{radius}米"
+    return f"{told}：须扩大服务半径，或把本地列入服务区域"
 
 
 def _level(asked: _Asked) -> str:
@@ -99,6 +102,11 @@ def _free_time(asked: _Asked) -> str:
     return f"{window_zh(asked.need)}最长连续空闲{had}，服务需要{wanted}：须调整空闲时间或期望时间"
 
 
+def _capacity(asked: _Asked) -> str:
+    most = int(asked.index.capacity[asked.row])
+    return f"同一时段可承接{most}单，这段时间已排满：须另选时间，或提高可承接数"
+
+
 _CHANGES: Final[Mapping[Exclusion, Callable[[_Asked], str]]] = {
     Exclusion.MISSING_SPECIALTY: _missing,
     Exclusion.TOO_FAR: _too_far,
@@ -114,5 +122,5 @@ _CHANGES: Final[Mapping[Exclusion, Callable[[_Asked], str]]] = {
     Exclusion.GENDER: lambda asked: f"须有{'女' if asked.need.gender is Wish.FEMALE else '男'}性队员",
     Exclusion.LANGUAGE: _language,
     Exclusion.NO_FREE_TIME: _free_time,
-    Exclusion.NO_CAPACITY: lambda _: "这段时间已排满：须另选时间，或提高同一时段可承接数",
+    Exclusion.NO_CAPACITY: _capacity,
 }

@@ -174,10 +174,21 @@ class Need:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Work:
-    """What changes by the minute, of M teams: orders in hand, int[M], and taken half hours, int[M, slots]."""
+    """What changes by the minute, of M teams: orders in hand, int[M], and taken half hours, int[M, slots].
+
+    Raises ValueError for what is no count: a NaN would sort before every score.
+    """
 
     open_work: Ints
     taken: Ints
+
+    def __post_init__(self) -> None:
+        if self.open_work.ndim != 1 or self.taken.ndim != 2 or len(self.open_work) != len(self.taken):
+            raise ValueError("each team has its orders in hand and its taken half hours")
+        if not {self.open_work.dtype.kind, self.taken.dtype.kind} <= set("iu"):
+            raise ValueError("work is counted in whole numbers")
+        if self.open_work.min(initial=0) < 0:
+            raise ValueError("nobody has less than no order in hand")
 
 
 Standing = Callable[[Rows], Work]

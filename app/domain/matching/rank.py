@@ -137,7 +137,9 @@ class Search:
         return self._able.rows[self._asked]
 
     def told(self, work: Work) -> None:
-        """The work of the rows that were `wanted`."""
+        """The work of the rows that were `wanted`. Raises ValueError when it is not that of these rows."""
+        if work.taken.shape != (len(self._asked), self._need.slots):
+            raise ValueError("the work is not that of the teams that were asked for")
         asked, self._asked = self._asked, self._order[:0]
         self._read += len(asked)
         rows = self._able.rows[asked]

@@ -4,14 +4,21 @@ It is kept with the offer that it led to, so that years later anybody can check 
 (PIPL Art. 24: automated decisions are transparent and explained).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 import numpy as np
 
 from app.domain.matching.rank import Ranking
 from app.domain.matching.score import FORMULA, NAMES, Features, Frame, Weights, scores, values
+
+_DIGESTED: Final = (
+    *("formula", "weights", "weights_version", "frame", "teams"),
+    *("excluded", "considered", "unread"),
+)
 
 
 class ReceiptBroken(ValueError):
@@ -20,7 +27,7 @@ class ReceiptBroken(ValueError):
 
 def receipt(ranking: Ranking, ids: Sequence[str]) -> dict[str, Any]:
     """Plain JSON. `ids` name the ranking's items. Floats keep every digit (JSON of Python is exact)."""
-    return {
+    kept = {
         "formula": FORMULA,
         "weights": asdict(ranking.weights),
         "weights_version": ranking.weights.version,
@@ -38,6 +45,7 @@ def receipt(ranking: Ranking, ids: Sequence[str]) -> dict[str, Any]:
         "considered": ranking.considered,
         "unread": ranking.unread,
     }
+    return kept | {"digest": _digest(kept)}
 
 
 def recomputed(kept: Mapping[str, Any]) -> list[tuple[float, list[float]]]:
@@ -53,7 +61,9 @@ def recomputed(kept: Mapping[str, Any]) -> list[tuple[float, list[float]]]:
 
 
 def check(kept: Mapping[str, Any]) -> None:
-    """Raises ReceiptBroken unless every score and factor comes out again, to the last bit, best first."""
+    """Raises ReceiptBroken unless every score and factor comes out again, to the last bit, best first, and what
+    no score depends on (ids, exclusions, metres) is as it was written; what was added to it is not looked at.
+    """
     if Weights(**kept["weights"]).version != kept["weights_version"]:
         raise ReceiptBroken("the weights are not those of their version")
     told = [(team["score"], team["factors"]) for team in kept["teams"]]
@@ -62,3 +72,10 @@ def check(kept: Mapping[str, Any]) -> None:
     points = [score for score, _ in told]
     if points != sorted(points, reverse=True):
         raise ReceiptBroken("the teams do not stand in the order of their scores")
+    if _digest({name: kept[name] for name in _DIGESTED}) != kept["digest"]:
+        raise ReceiptBroken("something was changed that no score depends on")
+
+
+def _digest(kept: Mapping[str, Any]) -> str:
+    """Of the same text whatever a database did to the order of the keys."""
+    return sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
