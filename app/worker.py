@@ -16,7 +16,7 @@ from app.clock import now
 from app.db import Database
 from app.errors import Unavailable
 from app.house import House
-from app.jobs import close_orders, forget, lapse_offers, lapse_pool
+from app.jobs import close_orders, forget, lapse_offers, lapse_pool, tally_teams
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ JOBS: dict[str, Job] = {
     "lapse_pool": lapse_pool.run,
     "close_orders": close_orders.run,
     "forget": forget.run,
+    "tally_teams": tally_teams.run,
 }
 BATCH = 100
 JOB_SECONDS = 60

@@ -29,6 +29,7 @@ PATH = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 Parts = Sequence[sa.schema.SchemaItem]
 
 ADDED: Mapping[str, Mapping[str, tuple[sa.types.TypeEngine, str | None]]] = {
+    "organisation": {"tallied_at": (AT, None)},
     "team": {"area_ids": (JSON, "'[]'"), "travel": (WORD, "'ebike'"), "lends": (sa.Boolean(), "true")},
     "volunteer": {"gender": (WORD, None), "languages": (JSON, "'[]'")},
     "menu_item": {"required_levels": (JSON, "'{}'")},
@@ -44,6 +45,7 @@ ADDED: Mapping[str, Mapping[str, tuple[sa.types.TypeEngine, str | None]]] = {
 """What each table gains, and what a row that was there before holds then; None is nothing at all."""
 
 ADDED_CHECKS: Mapping[str, Mapping[str, str]] = {
+    "organisation": {},
     "team": {"travelmode_known": "travel IN ('walk', 'ebike', 'car')"},
     "volunteer": {"gender_known": "gender IN ('female', 'male')"},
     "menu_item": {},
@@ -154,11 +156,40 @@ def _refers(table: str, name: str, parent: str, nullable: bool = False) -> sa.Co
 
 def _before(name: str) -> Parts:
     return {
+        "organisation": _organisation,
         "team": _team,
         "volunteer": _volunteer,
         "menu_item": _menu_item,
         "service_order": _service_order,
     }[name]()
+
+
+def _organisation() -> Parts:
+    return [
+        _holds("id", ID),
+        _holds("created_at", AT),
+        _refers("organisation", "parent_id", "organisation", nullable=True),
+        _holds("code", sa.String(32)),
+        _holds("name", sa.String(60)),
+        _holds("level", WORD),
+        _holds("path", PATH),
+        _holds("lat", sa.Float()),
+        _holds("lon", sa.Float()),
+        _holds("address", sa.String(200)),
+        _holds("phone", sa.String(20)),
+        _holds("policy", JSON),
+        _holds("revision", sa.Integer()),
+        _holds("active", sa.Boolean()),
+        sa.PrimaryKeyConstraint("id", name=conv("pk_organisation")),
+        sa.CheckConstraint(
+            "(parent_id IS NULL) = (level = 'center')", name=conv("ck_organisation_center_is_root")
+        ),
+        sa.CheckConstraint(
+            "level IN ('center', 'office', 'station', 'point', 'base')",
+            name=conv("ck_organisation_orglevel_known"),
+        ),
+        sa.UniqueConstraint("path", name=conv("uq_organisation_path")),
+    ]
 
 
 def _team() -> Parts:

@@ -1,5 +1,6 @@
 """The tree: 中心 / 所 / 站 / 点 / 基地, any depth (S1.1, S2.1, S5.1)."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,8 @@ class Organisation(Record, table=True):
 
     Rows that belong to an organisation carry its path, so scope is a prefix and needs no join; a path never
     changes. `policy` holds only what this place changes. `revision` counts, on the center's row, every
-    change of its tree, menu, policies and teams, so that whoever keeps a copy can tell that it is stale.
+    change of its tree, menu, policies and teams, so that whoever keeps a copy can tell that it is stale;
+    `tallied_at`, there too, is when the deeds of its teams were last counted (app/services/standings.py).
     """
 
     __table_args__ = (
@@ -42,4 +44,5 @@ class Organisation(Record, table=True):
     phone: str = Field(default="", max_length=20)
     policy: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     revision: int = 0
+    tallied_at: datetime | None = None
     active: bool = True
