@@ -57,7 +57,7 @@ class Grid:
         west, east = lon - wide, lon + wide
         around = (west < -180) | (east > 180)
         west_units = np.where(around, 0, np.floor(west / UNIT) + _LON_0 - 1).astype(np.int64)
-        east_units = np.where(around, 2 * _LON_0, np.floor(east / UNIT) + _LON_0 + 2).astype(np.int64)
+        east_units = np.where(around, 2 * _LON_0 + 1, np.floor(east / UNIT) + _LON_0 + 2).astype(np.int64)
         first, last = south // self.band, north // self.band
         steps = np.arange(int((last - first).max(initial=-1)) + 1)
         bands = first[:, np.newaxis] + steps
