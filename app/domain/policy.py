@@ -50,6 +50,15 @@ class TimePolicy(_Frozen):
         ]
 
 
+class PlanningPolicy(_Frozen):
+    """How the queue is planned. Volunteers tire: a team starts at most so many orders a day. An order that has
+    waited longer than the guard comes before all that are merely normal."""
+
+    orders_a_day: int = Field(4, ge=1, le=50)
+    max_wait_hours: int = Field(72, ge=1, le=24 * 60)
+    seconds: float = Field(5, gt=0, le=30)
+
+
 class Policy(_Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
@@ -59,6 +68,7 @@ class Policy(_Frozen):
     """What a category of orders changes of `matching`, by its code: `{"health": {"specialty": 0.5}}`."""
     two_person_visits: bool = True
     """Whoever is alone or a minor is visited at home by two (app/domain/beneficiary.py)."""
+    planning: PlanningPolicy = PlanningPolicy()
     attendance: AttendanceRule = AttendanceRule()
     points: PointsRule = PointsRule()
     team_titles: tuple[str, ...] = ("总队", "大队", "中队")

@@ -6,19 +6,17 @@ asks, what a few teams have promised; and gives the ranking back its names.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import literal, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.beneficiary import NEEDS_TWO
 from app.domain.gender import Gender
 from app.domain.hours import HALF_HOUR, slots_needed, window_slots
-from app.domain.lifecycle import NEVER_AGAIN, OfferStatus, OrderStatus
+from app.domain.lifecycle import OrderStatus
 from app.domain.matching.explain import Finding, explain
 from app.domain.matching.features import EXCLUSION_ZH, Exclusion, Need, Rows, Wish, Work, day_number
 from app.domain.matching.index import TeamIndex
@@ -27,20 +25,16 @@ from app.domain.matching.score import Weights
 from app.domain.policy import Policy, effective
 from app.domain.taxonomy import languages, specialties
 from app.errors import IllegalMove
-from app.models.block import TeamBlock
 from app.models.menu import Mode, Risk
-from app.models.offer import Offer
 from app.models.order import Order
 from app.models.organisation import Organisation
-from app.models.service import Review
 from app.services.access import SYSTEM, center_of, visible
+from app.services.acquaintance import Known, acquaintances
 from app.services.center_teams import team_index
 from app.services.columns import columns
 from app.services.policies import ancestors
 
 BUSY = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
-SERVED = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
-UNRATED_STARS = 3
 _WISHES = {None: Wish.NONE, Gender.FEMALE: Wish.FEMALE, Gender.MALE: Wish.MALE}
 
 
@@ -153,13 +147,14 @@ async def occasion_of(session: AsyncSession, order: Order) -> Occasion:
     """Raises SpecialtyRetired."""
     place = await place_of(session, order)
     index = await team_index(session, center_of(order.org_path), place.revision)
-    need = await need_of(session, order, index, place)
+    known = await acquaintances(session, visible(Order, SYSTEM).where(Order.id == order.id))
+    need = need_of(order, index, place, known.of(order, index))
     return Occasion(session, order, index, need, place.policy.weights_of(order.category), place.zone)
 
 
-async def need_of(session: AsyncSession, order: Order, index: TeamIndex, place: Place) -> Need:
+def need_of(order: Order, index: TeamIndex, place: Place, known: Known) -> Need:
     """What the order asks for, and which teams it knows already. Raises SpecialtyRetired."""
-    number = {code: place for place, code in enumerate(specialties())}
+    number = {code: column for column, code in enumerate(specialties())}
     wanted = list(dict.fromkeys(order.required_specialties))
     if not number.keys() >= set(wanted):
         raise SpecialtyRetired
@@ -167,7 +162,6 @@ async def need_of(session: AsyncSession, order: Order, index: TeamIndex, place: 
     slots = window_slots(start, end)
     first_day, first_slot = slots[0] if slots else (start.date(), 0)
     spoken = list(languages())
-    declined, blocked, served = await _acquainted(session, order, index)
     on_site = order.mode is Mode.ON_SITE and order.lat is not None and order.lon is not None
     return Need(
         required=tuple(number[code] for code in wanted),
@@ -186,39 +180,7 @@ async def need_of(session: AsyncSession, order: Order, index: TeamIndex, place: 
         gender=_WISHES[order.wish_gender],
         language=spoken.index(order.wish_language) if order.wish_language in spoken else -1,
         wish_must=order.wish_must,
-        declined=declined,
-        blocked=blocked,
-        served=served,
+        declined=known.declined,
+        blocked=known.blocked,
+        served=known.served,
     )
-
-
-async def _acquainted(
-    session: AsyncSession, order: Order, index: TeamIndex
-) -> tuple[frozenset[int], frozenset[int], dict[int, tuple[int, int]]]:
-    """Rows of the teams that declined this order, that are blocked for this beneficiary, and that served them."""
-    refusing = NEVER_AGAIN - {OfferStatus.OPEN}
-    stars = Review.timeliness + Review.attitude + Review.quality + Review.resolution
-    declined: Any = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(refusing))
-    blocked: Any = select(TeamBlock).where(TeamBlock.beneficiary_key == order.beneficiary_key)
-    served: Any = (
-        visible(Order, SYSTEM)
-        .join(Review, col(Review.order_id) == col(Order.id), isouter=True)
-        .where(Order.beneficiary_key == order.beneficiary_key, col(Order.status).in_(SERVED))
-    )
-    together = union_all(
-        declined.with_only_columns(literal("declined"), Offer.team_id, literal(0)),
-        blocked.with_only_columns(literal("blocked"), TeamBlock.team_id, literal(0)),
-        served.with_only_columns(literal("served"), Order.team_id, stars),
-    )
-    rows: dict[str, set[int]] = {"declined": set(), "blocked": set()}
-    known: dict[int, tuple[int, int]] = {}
-    for kind, team_id, given in await columns(session, together):
-        row = index.row_of(team_id)
-        if row is None:
-            continue
-        if kind in rows:
-            rows[kind].add(row)
-        else:
-            times, sum_of = known.get(row, (0, 0))
-            known[row] = times + 1, sum_of + (UNRATED_STARS if given is None else (given + 2) // 4)
-    return frozenset(rows["declined"]), frozenset(rows["blocked"]), known

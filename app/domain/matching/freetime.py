@@ -4,7 +4,7 @@ A window is read as bits: only the bytes it touches are taken out of the packed 
 duration" is found by doubling: free for one half hour, for two, for four …
 """
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,20 @@ BLOCK_CELLS: Final = 4_000_000
 """Teams × half hours looked at in one go, so that a window of a month of a million teams needs no gigabytes."""
 
 
-def on_duty(index: TeamIndex, need: Need, rows: Rows) -> Bools:
+class Window(Protocol):
+    """Some half hours in a row, as a Need has them; the days are those they touch."""
+
+    @property
+    def first_day(self) -> int: ...
+    @property
+    def first_slot(self) -> int: ...
+    @property
+    def slots(self) -> int: ...
+    @property
+    def days(self) -> range: ...
+
+
+def on_duty(index: TeamIndex, need: Window, rows: Rows) -> Bools:
     """bool[rows, slots]: whether each team is available, its exceptions considered."""
     first = (need.first_day - MONDAY) % 7 * DAY_SLOTS + need.first_slot
     last = first + need.slots
@@ -38,7 +51,7 @@ def on_duty(index: TeamIndex, need: Need, rows: Rows) -> Bools:
 
 
 def _except(
-    dated: tuple[Rows, NDArray[np.uint8]], need: Need, rows: Rows, free: Bools, day_begins: int
+    dated: tuple[Rows, NDArray[np.uint8]], need: Window, rows: Rows, free: Bools, day_begins: int
 ) -> Bools:
     teams, bits = dated
     place = np.minimum(np.searchsorted(teams, rows), len(teams) - 1)
