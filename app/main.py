@@ -11,6 +11,7 @@ from app.application import Application
 from app.house import House, build
 from app.routers import (
     auth,
+    blocks,
     dispatching,
     grants,
     health,
@@ -61,6 +62,7 @@ BUSIEST_FIRST = (
     grants,
     policies,
     reports,
+    blocks,
     my_password,
     my_phone,
 )

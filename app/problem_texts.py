@@ -45,14 +45,19 @@ _MESSAGES = {
 }
 
 HOUSE_RULES = {
+    "area_repeated": "Each area is given once",
     "birth_date_invalid": "The date of birth cannot be right",
     "category_unknown": "Unknown category",
+    "circumstance_repeated": "Each circumstance is given once",
     "crew_repeated": "Each volunteer is listed once",
     "hours_not_aligned": "Times must be on the half hour",
     "hours_out_of_range": "Weekdays are 1 to 7, times 00:00 to 24:00",
     "hours_overlapping": "Two spans of time overlap",
     "hours_reversed": "The end must come after the start",
     "idempotency_key_malformed": "The key must have 8 to 64 letters, digits or - _ : .",
+    "language_repeated": "Each language is given once",
+    "language_unknown": "Unknown language",
+    "levels_invalid": "Specialties by code, each with a level from 1 to 3",
     "menu_code_malformed": "A code has small letters, digits, hyphens and underscores",
     "order_dispatch_team": "Mode `team` needs a team, the other modes take none",
     "order_media_repeated": "Each picture is attached once",
@@ -78,6 +83,7 @@ HOUSE_RULES = {
     "username_malformed": "3 to 40 of small letters, digits and . _ -, a letter first",
     "window_reversed": "The end must come after the start",
     "window_too_long": "The window is longer than 31 days",
+    "wish_empty": "Say which gender or language is wished for",
 }
 """Every rule of our own by its code, in English; in Chinese each speaks for itself, where it is broken."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from app.domain.beneficiary import own_key
 from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Urgency
 from app.house import House
@@ -52,6 +53,7 @@ def order_of(
         "handler_id": district.station.id,
         "org_path": district.station.path,
         "placed_by_id": district[person].id,
+        "beneficiary_key": own_key(district[person].id),
         "title": "家庭保洁",
         "category": "care",
         "detail": "门口有台阶",

@@ -160,6 +160,28 @@ BAD_ORDERS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no consent": (for_(consent=None), "422 invalid_request body.beneficiary.consent:enum"),
     "staff that is none": (for_(relation="staff"), "403 forbidden"),
+    "an unknown circumstance": (
+        {"circumstances": ["rich"]},
+        "422 invalid_request body.circumstances.0:enum",
+    ),
+    "a circumstance twice": ({"circumstances": ["minor", "minor"]}, "422 circumstance_repeated"),
+    "1,000 circumstances": (
+        {"circumstances": ["minor"] * 1_000},
+        "422 invalid_request body.circumstances:too_long",
+    ),
+    "a circumstance alone": ({"circumstances": "minor"}, "422 invalid_request body.circumstances:list_type"),
+    "no circumstances but null": (
+        {"circumstances": None},
+        "422 invalid_request body.circumstances:list_type",
+    ),
+    "a wish for neither": ({"wish": {"gender": "any"}}, "422 invalid_request body.wish.gender:enum"),
+    "a wish for Klingon": ({"wish": {"language": "klingon"}}, "422 language_unknown"),
+    "a must without a wish": ({"wish": {"must": True}}, "422 wish_empty"),
+    "a wish that may be a must": (
+        {"wish": {"gender": "male", "must": None}},
+        "422 invalid_request body.wish.must:bool_type",
+    ),
+    "a wish for youth": ({"wish": {"age": 20}}, "422 invalid_request body.wish:extra_forbidden"),
     "ten pictures": (
         {"media_ids": [str(uuid4()) for _ in range(10)]},
         "422 invalid_request body.media_ids:too_long",

@@ -5,6 +5,7 @@ a neighbour or a grid worker ordered for somebody without a phone. The key says 
 """
 
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -39,6 +40,11 @@ VULNERABLE: Final = frozenset(Circumstance) - {Circumstance.MINOR}
 NEEDS_TWO: Final = frozenset({Circumstance.LONE_ELDERLY, Circumstance.MINOR, Circumstance.LEFT_BEHIND})
 """At home they are visited by two, who vouch for each other, unless the place decides
 otherwise (policy `two_person_visits`)."""
+
+
+def needs_two(circumstances: Iterable[str]) -> bool:
+    """Whether somebody who lives so is visited by two."""
+    return not NEEDS_TWO.isdisjoint(circumstances)
 
 
 def own_key(person_id: UUID) -> str:

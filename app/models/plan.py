@@ -13,7 +13,8 @@ class DispatchPlan(Record, table=True):
     """For the queue at and below one organisation, as it stood at `made_at`; by nobody when the clock made it.
 
     `objective` is what the plan is worth and `bound` what no plan can exceed, in the same unit; `proven` says that
-    the two met, `partial` that time ran out before every order was looked at. `seconds` is what it cost.
+    the two met, `partial` that time ran out before every order was looked at. `seconds` is what it cost. `by_hand`
+    orders would be served if each, in turn, were given to the best team that still had time.
     """
 
     __tablename__ = "dispatch_plan"
@@ -26,6 +27,7 @@ class DispatchPlan(Record, table=True):
     orders: int
     teams: int
     served: int
+    by_hand: int
     objective: int = Field(sa_type=BigInteger)
     bound: int = Field(sa_type=BigInteger)
     proven: bool
@@ -37,7 +39,7 @@ class DispatchPlan(Record, table=True):
 class DispatchPlanItem(Record, table=True):
     """One order of the plan at the `version` that was seen: a team and a time, or the reason why there is none.
 
-    `outcome` is empty until the plan is applied, and then says what became of the proposal.
+    `first_choice_id` is the best team for this order alone. `outcome` is empty until the plan is applied, and then says what became of the proposal.
     """
 
     __tablename__ = "dispatch_plan_item"
@@ -50,6 +52,7 @@ class DispatchPlanItem(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id")
     version: int
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
+    first_choice_id: UUID | None = Field(default=None, foreign_key="team.id")
     starts_at: datetime | None = None
     score: int | None = None
     reason: str = Field(default="", max_length=40)

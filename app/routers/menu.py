@@ -57,6 +57,7 @@ async def get_menu_item(session: SessionDep, item_id: UUID) -> MenuItem:
         menu.MenuCodeTaken,
         Invalid,
         menu.NotACenter,
+        menu.LevelUnrequired,
         IdempotencyMismatch,
         Unavailable,
     ),
@@ -71,7 +72,7 @@ async def create_menu_item(session: SessionDep, actor: ActorDep, body: MenuCreat
     operation_id="menu_item_update",
     summary="修改菜单项",
     response_model=MenuDetail,
-    responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
+    responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, menu.LevelUnrequired, Unavailable),
 )
 async def update_menu_item(session: SessionDep, actor: ActorDep, item_id: UUID, body: MenuChange) -> MenuItem:
     """`active: false` takes it off the menu, `true` puts it back. Orders already placed stay as they are."""

@@ -23,7 +23,7 @@ from app.services.attending import (
     NotOnCrew,
     TooEarly,
 )
-from app.services.crew import CrewAttended, CrewMinor, CrewNotInsured, CrewNotMember
+from app.services.crew import CrewAttended, CrewMinor, CrewNeedsTwo, CrewNotInsured, CrewNotMember
 from app.services.media import MediaNotAttachable
 
 router = APIRouter(tags=["服务"], route_class=KeyedRoute)
@@ -57,10 +57,11 @@ async def get_crew(session: SessionDep, actor: ActorDep, order_id: UUID) -> Crew
     "/orders/{order_id}/crew",
     operation_id="crew_name",
     summary="派人",
-    responses=documented(*MOVE, CrewNotMember, CrewMinor, CrewNotInsured, CrewAttended),
+    responses=documented(*MOVE, CrewNotMember, CrewNeedsTwo, CrewMinor, CrewNotInsured, CrewAttended),
 )
 async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given: CrewIn) -> CrewOut:
-    """Replaces the crew; risky work is for insured adults (志愿服务条例 Art. 15, 17)."""
+    """Replaces the crew; risky work is for insured adults (志愿服务条例 Art. 15, 17), and who lives alone or is a
+    minor is visited by two (policy `two_person_visits`)."""
     order = await crew.name(session, actor, order_id, given.members)
     return CrewOut.model_validate({"order_id": order.id, "members": await crew.show(session, order)})
 

@@ -5,6 +5,7 @@ from functools import cache
 from fastapi import APIRouter, Response
 
 from app.domain import taxonomy
+from app.domain.beneficiary import CIRCUMSTANCE_ZH
 from app.routers.etag import TaggedRoute
 from app.schemas.taxonomy import (
     CategoryOut,
@@ -13,6 +14,7 @@ from app.schemas.taxonomy import (
     ProgrammeOut,
     SpecialtyOut,
     TaxonomyOut,
+    WordOut,
 )
 
 router = APIRouter(prefix="/taxonomy", tags=["菜单"], route_class=TaggedRoute)
@@ -29,12 +31,14 @@ def _taxonomy() -> TaxonomyOut:
         programmes=[ProgrammeOut.model_validate(one) for one in taxonomy.programmes().values()],
         platforms=[PlatformOut.model_validate(one) for one in taxonomy.platforms().values()],
         festivals=[FestivalOut.model_validate(one) for one in taxonomy.festivals().values()],
+        languages=[WordOut.model_validate(one) for one in taxonomy.languages().values()],
+        circumstances=[WordOut(code=code, name=name) for code, name in CIRCUMSTANCE_ZH.items()],
     )
 
 
 @router.get("", operation_id="taxonomy_get", summary="服务分类")
 async def get_taxonomy(response: Response) -> TaxonomyOut:
-    """Specialties, categories of orders, the twelve programmes, the 8+N platforms and the festivals, with the
-    codes that other routes take. Codes stay, names may be reworded."""
+    """Specialties, categories of orders, the twelve programmes, the 8+N platforms, the festivals, languages
+    and circumstances, with the codes that other routes take. Codes stay, names may be reworded."""
     response.headers["Cache-Control"] = AN_HOUR
     return _taxonomy()

@@ -64,6 +64,7 @@ async def get_team(session: SessionDep, actor: ActorDep, team_id: UUID) -> TeamD
         OrgInactive,
         Invalid,
         teams.TeamTitleUnknown,
+        teams.TeamAreaUnknown,
         IdempotencyMismatch,
         Unavailable,
     ),
@@ -77,7 +78,9 @@ async def create_team(session: SessionDep, actor: ActorDep, body: TeamCreate) ->
     "/{team_id}",
     operation_id="team_update",
     summary="修改服务队",
-    responses=documented(*_CHANGING, teams.TeamNameTaken, teams.TeamTitleUnknown, MemberNotAdult),
+    responses=documented(
+        *_CHANGING, teams.TeamNameTaken, teams.TeamTitleUnknown, teams.TeamAreaUnknown, MemberNotAdult
+    ),
 )
 async def update_team(session: SessionDep, actor: ActorDep, team_id: UUID, body: TeamChange) -> TeamDetail:
     """What is not sent stays. `adults_only` needs members who are all known to be adults."""

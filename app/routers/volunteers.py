@@ -83,7 +83,7 @@ async def create_volunteer(session: SessionDep, actor: ActorDep, body: Volunteer
 async def update_volunteer(
     session: SessionDep, actor: ActorDep, volunteer_id: UUID, body: VolunteerChange
 ) -> VolunteerDetail:
-    """Insurance, and whether they still serve; what is not sent stays."""
+    """Gender, languages, insurance, and whether they still serve; what is not sent stays."""
     changed = await volunteers.change(session, actor, volunteer_id, body.columns())
     return await volunteers.detail(session, changed)
 

@@ -6,6 +6,8 @@ Of somebody for whom I ordered there is nothing in here but the order itself: th
 from datetime import date, datetime
 from uuid import UUID
 
+from app.domain.beneficiary import Circumstance
+from app.domain.gender import Gender
 from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Urgency
 from app.schemas.base import Output
@@ -35,13 +37,15 @@ class VolunteerData(Output):
     number: str
     created_at: datetime
     organisation_id: UUID
+    gender: Gender | None
+    languages: list[str]
     insured_until: date | None
     active: bool
     specialties: list[SkillData]
 
 
 class OrderData(Output):
-    """An order I placed; who and where only if it was for myself."""
+    """An order I placed; who, where, how they live and what they wish only if it was for myself."""
 
     id: UUID
     created_at: datetime
@@ -61,6 +65,10 @@ class OrderData(Output):
     lon: float | None
     contact_name: str | None
     contact_phone: str | None
+    circumstances: list[Circumstance] | None
+    wish_gender: Gender | None
+    wish_language: str | None
+    wish_must: bool | None
 
 
 class ReviewData(Output):

@@ -1,14 +1,23 @@
 """The menu (菜单) of a center."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
+from app.domain.taxonomy import specialties
 from app.models.menu import Mode, Risk
 from app.schemas.base import Clean, Input, Keyset, Output, Title, broken
 from app.schemas.codes import MenuCode
 from app.schemas.patch import Patch, optional
+from app.schemas.skill import Level
 from app.schemas.taxonomy import CategoryCode, PlatformCode, ProgrammeCode, SpecialtyCode
 
 Description = Annotated[str, Field(max_length=500), Clean]
@@ -23,6 +32,26 @@ def _once_each(codes: list[str]) -> list[str]:
 
 
 Required = Annotated[list[SpecialtyCode], Field(max_length=10), AfterValidator(_once_each)]
+
+
+def _levels(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """The place of a fault in an object with free names would repeat what was sent."""
+    try:
+        levels = check(value)
+    except ValidationError:
+        raise broken("levels_invalid", "请按专长代码填写，等级为1至3") from None
+    if not specialties().keys() >= levels.keys():
+        raise broken("specialty_unknown", "没有这种专长")
+    return levels
+
+
+Levels = Annotated[
+    dict[str, Level],
+    Field(
+        max_length=10, description="The least level of a required specialty where helping (1) is not enough."
+    ),
+    WrapValidator(_levels),
+]
 
 
 class MenuFilter(Keyset):
@@ -49,6 +78,7 @@ class MenuCreate(Input):
                     "duration_minutes": 120,
                     "people": 2,
                     "required_specialties": ["housekeeping"],
+                    "required_levels": {"housekeeping": 2},
                 }
             ]
         }
@@ -64,6 +94,7 @@ class MenuCreate(Input):
     duration_minutes: Minutes
     people: People = 1
     required_specialties: Required = Field(default_factory=list)
+    required_levels: Levels = Field(default_factory=dict)
     risk: Risk = Risk.NONE
     mode: Mode = Mode.ON_SITE
 
@@ -79,6 +110,7 @@ class MenuChange(Patch):
     duration_minutes: Minutes = optional()
     people: People = optional()
     required_specialties: Required = optional()
+    required_levels: Levels = optional()
     risk: Risk = optional()
     mode: Mode = optional()
     active: bool = optional()
@@ -101,4 +133,5 @@ class MenuDetail(MenuSummary):
     platform: str | None
     description: str
     required_specialties: list[str]
+    required_levels: dict[str, int]
     active: bool

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from app.domain.beneficiary import Circumstance
+from app.domain.gender import Gender
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.policy import Urgency
 from app.domain.roles import Role
@@ -25,6 +27,7 @@ from app.schemas.base import (
     broken,
 )
 from app.schemas.place import Location
+from app.schemas.taxonomy import LanguageCode
 
 LONGEST_WINDOW = timedelta(days=31)
 Address = Annotated[str, Field(max_length=200), Clean]
@@ -62,6 +65,36 @@ class BeneficiaryIn(Input):
     consent_media_ids: Annotated[list[UUID], Field(max_length=3)] = Field(default_factory=list)
 
 
+class WishIn(Input):
+    """Of whoever comes. With `must` nobody else may come, so that perhaps nobody can."""
+
+    gender: Gender | None = None
+    language: LanguageCode | None = None
+    must: bool = False
+
+    @model_validator(mode="after")
+    def _says_what(self) -> "WishIn":
+        if self.must and self.gender is None and self.language is None:
+            raise broken("wish_empty", "请写明希望的性别或语言")
+        return self
+
+
+def _once_each(told: list[Circumstance]) -> list[Circumstance]:
+    if len(set(told)) != len(told):
+        raise broken("circumstance_repeated", "同一种情形只需选择一次")
+    return told
+
+
+Circumstances = Annotated[
+    list[Circumstance],
+    Field(
+        max_length=len(Circumstance),
+        description="Of who is served. Sensitive (PIPL Art. 28-29): ask for a consent of its own first.",
+    ),
+    AfterValidator(_once_each),
+]
+
+
 class OrderCreate(Input):
     """A menu item (`menu_item_id`), or a need in one's own words (`title` and `category`)."""
 
@@ -79,6 +112,8 @@ class OrderCreate(Input):
     urgency: Urgency = Urgency.NORMAL
     window: WindowIn
     beneficiary: BeneficiaryIn | None = None
+    circumstances: Circumstances = Field(default_factory=list)
+    wish: WishIn | None = None
     media_ids: Annotated[list[UUID], Field(max_length=9)] = Field(default_factory=list)
 
     model_config = Input.model_config | {
@@ -92,6 +127,8 @@ class OrderCreate(Input):
                     "address": "松岭社区3栋201",
                     "location": {"lat": 28.2001, "lon": 112.9801},
                     "contact": {"name": "张阿婆", "phone": "13800000001"},
+                    "circumstances": ["lone_elderly"],
+                    "wish": {"gender": "female", "must": False},
                 }
             ]
         }
@@ -139,6 +176,12 @@ class BeneficiaryOut(Output):
     consent_note: str
 
 
+class Wish(Output):
+    gender: Gender | None
+    language: str | None
+    must: bool
+
+
 class OrderSummary(Output):
     """One line of a list. `overdue` says that the present state has outlived its limit."""
 
@@ -162,7 +205,9 @@ class OrderSummary(Output):
 
 
 class OrderDetail(OrderSummary):
-    """The whole order. Who and where (`contact`, `address` …) are null for those who need not know."""
+    """The whole order. Who and where (`contact`, `address`, `circumstances` …) are null for those who need not
+    know. `wish` is null where nothing is wished; it is shown to all, because a team answers with it in mind.
+    """
 
     menu_item_id: UUID | None
     handler_id: UUID
@@ -173,10 +218,13 @@ class OrderDetail(OrderSummary):
     people: int
     duration_minutes: int
     required_specialties: list[str]
+    required_levels: dict[str, int]
+    wish: Wish | None
     address: str | None
     location: Place | None
     contact: Contact | None
     beneficiary: BeneficiaryOut | None
+    circumstances: list[Circumstance] | None
     media_ids: list[UUID]
 
 

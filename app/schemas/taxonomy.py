@@ -21,6 +21,7 @@ def _known(entries: Callable[[], Mapping[str, Any]], code: str, message: str) ->
 SpecialtyCode = Annotated[str, _known(taxonomy.specialties, "specialty_unknown", "没有这种专长")]
 CategoryCode = Annotated[str, _known(taxonomy.categories, "category_unknown", "没有这种服务类别")]
 ProgrammeCode = Annotated[str, _known(taxonomy.programmes, "programme_unknown", "没有这个实践项目")]
+LanguageCode = Annotated[str, _known(taxonomy.languages, "language_unknown", "没有这种语言")]
 PlatformCode = Annotated[str, _known(taxonomy.platforms, "platform_unknown", "没有这个服务平台")]
 
 
@@ -63,9 +64,20 @@ class FestivalOut(Output):
     solar_term: str | None
 
 
+class WordOut(Output):
+    """A code with the words that people read."""
+
+    code: Code
+    name: str
+
+
 class TaxonomyOut(Output):
+    """`circumstances` are those in which a beneficiary may live, `languages` what a volunteer may speak."""
+
     specialties: list[SpecialtyOut]
     categories: list[CategoryOut]
     programmes: list[ProgrammeOut]
     platforms: list[PlatformOut]
     festivals: list[FestivalOut]
+    languages: list[WordOut]
+    circumstances: list[WordOut]

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from app.schemas.base import Clean, Code, Day, Input, Keyset, Output, Title
+from app.domain.travel import TravelMode
+from app.schemas.base import Clean, Code, Day, Input, Keyset, Output, Title, broken
 from app.schemas.contact import Address
 from app.schemas.hours import DayHours, WeekHours
 from app.schemas.masks import MaskedPhone
@@ -21,6 +22,19 @@ Radius = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False, strict=True)]
 Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
 
 
+def _once_each(areas: list[UUID]) -> list[UUID]:
+    if len(set(areas)) != len(areas):
+        raise broken("area_repeated", "同一个服务区域只需填写一次")
+    return areas
+
+
+Areas = Annotated[
+    list[UUID],
+    Field(max_length=50, description="Organisations that the team serves wholly, besides its radius."),
+    AfterValidator(_once_each),
+]
+
+
 class TeamFilter(Keyset):
     """`within` is an organisation and everything below it; `name` is how the name begins."""
 
@@ -32,7 +46,10 @@ class TeamFilter(Keyset):
 
 
 class TeamCreate(Input):
-    """`title` is one of the place's own words for a team's rank (policy `team_titles`), or empty."""
+    """`title` is one of the place's own words for a team's rank (policy `team_titles`), or empty.
+
+    A team that `lends` may be asked by neighbouring stations, too; `travel` is how it usually comes.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -44,6 +61,9 @@ class TeamCreate(Input):
                     "title": "中队",
                     "location": {"lat": 28.3175, "lon": 112.703},
                     "radius_km": 10,
+                    "area_ids": ["0192f3c0-0000-7000-8000-000000000004"],
+                    "travel": "ebike",
+                    "lends": True,
                     "capacity": 2,
                 }
             ]
@@ -57,6 +77,9 @@ class TeamCreate(Input):
     location: Location
     address: Address = ""
     radius_km: Radius
+    area_ids: Areas = Field(default_factory=list)
+    travel: TravelMode = TravelMode.EBIKE
+    lends: bool = True
     capacity: Capacity = 1
     adults_only: bool = False
     insured_until: Day | None = None
@@ -69,6 +92,9 @@ class TeamChange(Patch):
     location: Location = optional()
     address: Address = optional()
     radius_km: Radius = optional()
+    area_ids: Areas = optional()
+    travel: TravelMode = optional()
+    lends: bool = optional()
     capacity: Capacity = optional()
     adults_only: bool = optional()
     insured_until: Day | None = optional()
@@ -99,6 +125,9 @@ class TeamDetail(TeamSummary):
     """`exceptions` are those of today and later, nearest first."""
 
     address: str
+    area_ids: list[UUID]
+    travel: TravelMode
+    lends: bool
     insured_until: date | None
     specialties: list[SkillOut]
     weekly: list[WeekHours]

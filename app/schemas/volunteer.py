@@ -1,15 +1,26 @@
 """Registered volunteers."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
-from app.schemas.base import Day, Input, Keyset, Output
+from app.domain.gender import Gender
+from app.schemas.base import Day, Input, Keyset, Output, broken
 from app.schemas.masks import MaskedPhone
 from app.schemas.patch import Patch, optional
 from app.schemas.skill import SkillOut
-from app.schemas.taxonomy import SpecialtyCode
+from app.schemas.taxonomy import LanguageCode, SpecialtyCode
+
+
+def _once_each(codes: list[str]) -> list[str]:
+    if len(set(codes)) != len(codes):
+        raise broken("language_repeated", "同一种语言只需填写一次")
+    return codes
+
+
+Languages = Annotated[list[LanguageCode], Field(max_length=10), AfterValidator(_once_each)]
 
 
 class VolunteerFilter(Keyset):
@@ -30,6 +41,8 @@ class VolunteerCreate(Input):
                 {
                     "person_id": "0192f3c0-0000-7000-8000-000000000011",
                     "organisation_id": "0192f3c0-0000-7000-8000-000000000003",
+                    "gender": "female",
+                    "languages": ["mandarin", "local_dialect"],
                     "insured_until": "2027-12-31",
                 }
             ]
@@ -38,10 +51,14 @@ class VolunteerCreate(Input):
 
     person_id: UUID
     organisation_id: UUID
+    gender: Gender | None = None
+    languages: Languages = Field(default_factory=list)
     insured_until: Day | None = None
 
 
 class VolunteerChange(Patch):
+    gender: Gender | None = optional()
+    languages: Languages = optional()
     insured_until: Day | None = optional()
     active: bool = optional()
 
@@ -60,4 +77,6 @@ class VolunteerSummary(Output):
 
 
 class VolunteerDetail(VolunteerSummary):
+    gender: Gender | None
+    languages: list[str]
     specialties: list[SkillOut]

@@ -2,8 +2,8 @@
 
 What a service record needs is kept for the ten years that GB/T 40143-2021 asks for, and nothing else is done
 with it: the name and birth date of somebody who served, or who wrote a record, and the orders that were
-served. Everything else that says who or where is emptied, WeChat and the user name are let go, and the next
-sign-in by the same WeChat is a new person.
+served. Everything else that says who, where or in which circumstances is emptied, WeChat and the user name are
+let go, and the next sign-in by the same WeChat is a new person.
 """
 
 from datetime import datetime
@@ -62,7 +62,9 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     await revoke(session, me, at)
     if not await _in_records(session, me):
         await session.exec(update(Person).where(col(Person.id) == me).values(name="", birth_date=None))
+        await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(gender=None))
     await _empty_unserved(session, me)
+    await _forget_circumstances(session, me)
     await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
     for gone in (RoleGrant, TeamMember, Notification, IdempotencyRecord):
         await session.exec(delete(gone).where(col(gone.person_id) == me))
@@ -107,5 +109,15 @@ async def _empty_unserved(session: AsyncSession, me: UUID) -> None:
                 "lon": case((here, place.with_only_columns(col(Organisation.lon)).scalar_subquery())),
             }
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _forget_circumstances(session: AsyncSession, me: UUID) -> None:
+    """Also of orders that were served: what moved the dispatcher then, no record asks for (PIPL Art. 47)."""
+    await session.exec(
+        update(Order)
+        .where(col(Order.placed_by_id) == me, col(Order.beneficiary_id).is_(None))
+        .values(circumstances=[], wish_gender=None, wish_language=None, wish_must=False)
         .execution_options(synchronize_session=False)
     )

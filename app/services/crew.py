@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.domain.age import is_adult
+from app.domain.beneficiary import needs_two
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
-from app.models.menu import Risk
+from app.models.menu import Mode, Risk
 from app.models.order import Order
 from app.models.person import Person
 from app.models.service import Attendance, CrewMember
@@ -25,6 +26,7 @@ from app.services.access import SYSTEM, Actor, require_on, visible
 from app.services.keyset import newest_first
 from app.services.moves import move
 from app.services.order_views import summary
+from app.services.policies import policy_at
 
 UNFINISHED = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 
@@ -44,6 +46,11 @@ class CrewNotInsured(Invalid):
     title_en = "Risky work needs insurance on the day"
 
 
+class CrewNeedsTwo(Invalid):
+    code, title = "crew_needs_two", "上门看望独居老人、未成年人或留守人员须两人同行，请再安排一人"
+    title_en = "Who lives alone or is a minor is visited by two"
+
+
 class CrewAttended(IllegalMove):
     code, title = "crew_attended", "已签到的志愿者不能移出名单"
     title_en = "Somebody left out has already checked in"
@@ -52,7 +59,8 @@ class CrewAttended(IllegalMove):
 async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Sequence[UUID]) -> Order:
     """Replace the crew by `members`; those new on it are told.
 
-    Raises CrewNotMember, CrewAttended, and for risky work CrewMinor and CrewNotInsured (条例 Art. 15, 17).
+    Raises CrewNotMember, CrewNeedsTwo, CrewAttended, and for risky work CrewMinor and CrewNotInsured
+    (条例 Art. 15, 17).
     """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_CREW, order)
@@ -115,6 +123,7 @@ async def _fit(session: AsyncSession, order: Order, members: Sequence[UUID]) -> 
     people = found.all()
     if len(people) != len(set(members)):
         raise CrewNotMember
+    await _not_alone(session, order, len(people))
     if order.risk is not Risk.RISKY or order.scheduled_end is None:
         return
     day = order.scheduled_end.date()
@@ -125,3 +134,11 @@ async def _fit(session: AsyncSession, order: Order, members: Sequence[UUID]) -> 
     )
     if len((await session.exec(insured)).all()) != len(people):
         raise CrewNotInsured
+
+
+async def _not_alone(session: AsyncSession, order: Order, people: int) -> None:
+    """Two who vouch for each other, where the place has not decided otherwise (policy `two_person_visits`)."""
+    if people > 1 or order.mode is not Mode.ON_SITE or not needs_two(order.circumstances):
+        return
+    if (await policy_at(session, order.org_path)).two_person_visits:
+        raise CrewNeedsTwo

@@ -1,5 +1,6 @@
 """The menu of a center: what residents may order without asking first (S2.19)."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,11 @@ class MenuCodeTaken(Conflict):
 class NotACenter(Invalid):
     code, title = "not_a_center", "菜单由中心统一制定，请填写中心的编号"
     title_en = "A menu belongs to a center"
+
+
+class LevelUnrequired(Invalid):
+    code, title = "level_unrequired", "只能给所需的专长设最低等级"
+    title_en = "A least level may be set for a required specialty only"
 
 
 async def listing(session: AsyncSession, wanted: MenuFilter) -> list[MenuItem]:
@@ -53,22 +59,30 @@ async def get(session: AsyncSession, item_id: UUID) -> MenuItem:
 
 
 async def create(session: AsyncSession, actor: Actor, new: MenuCreate) -> MenuItem:
-    """Raises NotFound, Forbidden, NotACenter, MenuCodeTaken."""
+    """Raises NotFound, Forbidden, NotACenter, LevelUnrequired, MenuCodeTaken."""
     center = await organisations.reach(session, actor, Permission.MENU_MANAGE, new.center_id)
     if center.level is not OrgLevel.CENTER:
         raise NotACenter
+    _check_levels(new.required_specialties, new.required_levels)
     await organisations.bump(session, center.path)
     return await insert_unique(session, MenuItem(**new.model_dump()), MenuCodeTaken)
 
 
 async def change(session: AsyncSession, actor: Actor, item_id: UUID, columns: dict[str, Any]) -> MenuItem:
-    """Also puts back what was taken off. Raises NotFound, Forbidden."""
+    """Also puts back what was taken off. Raises NotFound, Forbidden, LevelUnrequired."""
     item = await session.get(MenuItem, item_id)
     if item is None:
         raise NotFound("菜单中没有这项服务")
     center = await organisations.reach(session, actor, Permission.MENU_MANAGE, item.center_id)
     if columns:
+        after = item.model_dump() | columns
+        _check_levels(after["required_specialties"], after["required_levels"])
         await organisations.bump(session, center.path)
         item.sqlmodel_update(columns)
         await session.flush()
     return item
+
+
+def _check_levels(required: Iterable[str], levels: Iterable[str]) -> None:
+    if not set(levels) <= set(required):
+        raise LevelUnrequired

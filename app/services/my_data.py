@@ -24,7 +24,10 @@ from app.services.my_ledger import entries
 
 Row = TypeVar("Row", bound=SQLModel)
 
-_BENEFICIARYS = ("detail", "address", "lat", "lon", "contact_name", "contact_phone")
+_BENEFICIARYS = (
+    *("detail", "address", "lat", "lon", "contact_name", "contact_phone"),
+    *("circumstances", "wish_gender", "wish_language", "wish_must"),
+)
 """Columns of an order that, when it was placed for another, tell about that other."""
 
 

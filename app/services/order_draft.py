@@ -19,7 +19,7 @@ from app.models.event import OrderEvent
 from app.models.menu import MenuItem, Risk
 from app.models.notification import Notification
 from app.models.order import Beneficiary, Order
-from app.schemas.order import BeneficiaryIn, OrderCreate
+from app.schemas.order import BeneficiaryIn, OrderCreate, WishIn
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
 from app.services.moves import due
@@ -70,7 +70,7 @@ def draft(
     subject = _subject(snapshot, wanted)
     _check_window(wanted, subject["duration_minutes"], at)
     order_id, beneficiary_id = new_id(), new_id() if wanted.beneficiary else None
-    location = wanted.location
+    location, wish = wanted.location, wanted.wish or WishIn()
     order = {
         "id": order_id,
         "created_at": at,
@@ -81,10 +81,10 @@ def draft(
         "placed_by_id": claims.person_id,
         "beneficiary_id": beneficiary_id,
         "beneficiary_key": _served(wanted, claims, organisation.path),
-        "circumstances": [],
-        "wish_gender": None,
-        "wish_language": None,
-        "wish_must": False,
+        "circumstances": wanted.circumstances,
+        "wish_gender": wish.gender,
+        "wish_language": wish.language,
+        "wish_must": wish.must,
         **subject,
         "detail": wanted.detail,
         "urgency": wanted.urgency,

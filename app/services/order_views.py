@@ -49,6 +49,7 @@ _DETAIL = (
     "people",
     "duration_minutes",
     "required_specialties",
+    "required_levels",
 )
 
 
@@ -87,9 +88,19 @@ def detail(
     return {
         **summary(row, at),
         **{name: row[name] for name in _DETAIL},
+        "wish": wish(row),
         "address": row["address"] if contacts else None,
         "location": {"lat": row["lat"], "lon": row["lon"]} if on_site else None,
         "contact": {"name": row["contact_name"], "phone": row["contact_phone"]} if contacts else None,
         "beneficiary": beneficiary if contacts else None,
+        "circumstances": row["circumstances"] if contacts else None,
         "media_ids": media_ids,
     }
+
+
+def wish(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The shape of schemas.order.Wish."""
+    gender, language = row["wish_gender"], row["wish_language"]
+    if gender is None and language is None:
+        return None
+    return {"gender": gender, "language": language, "must": row["wish_must"]}

@@ -1,5 +1,6 @@
 """Teams and what is fixed about them; when they are free is in availability.py, who belongs in members.py."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.roles import Permission
 from app.errors import Conflict, Invalid, NotFound
+from app.models.organisation import Organisation
 from app.models.team import Team, TeamException, TeamSpecialty
 from app.schemas.hours import day_out, week_out
 from app.schemas.place import in_columns
 from app.schemas.skill import SkillIn
 from app.schemas.team import ExceptionOut, TeamCreate, TeamDetail, TeamFilter, TeamSummary
 from app.services import organisations, skills
-from app.services.access import Actor, require_for, visible
+from app.services.access import Actor, center_of, require_for, visible
 from app.services.adults import require_all_adults
 from app.services.keyset import newest_first
 from app.services.policies import policy_at, today_at
@@ -30,6 +32,11 @@ class TeamNameTaken(Conflict):
 class TeamTitleUnknown(Invalid):
     code, title = "team_title_unknown", "本地没有这个队伍称谓"
     title_en = "The place has no such title for a team"
+
+
+class TeamAreaUnknown(Invalid):
+    code, title = "team_area_unknown", "服务区域须是本中心的组织"
+    title_en = "The team's areas have to be organisations of its center"
 
 
 async def get(session: AsyncSession, actor: Actor, team_id: UUID) -> Team:
@@ -80,6 +87,9 @@ async def detail(session: AsyncSession, team: Team) -> TeamDetail:
     return TeamDetail(
         **TeamSummary.model_validate(team).model_dump(),
         address=team.address,
+        area_ids=[UUID(area) for area in team.area_ids],
+        travel=team.travel,
+        lends=team.lends,
         insured_until=team.insured_until,
         specialties=await skills.of(session, TeamSpecialty, team.id),
         weekly=week_out(team.weekly),
@@ -88,21 +98,26 @@ async def detail(session: AsyncSession, team: Team) -> TeamDetail:
 
 
 async def create(session: AsyncSession, actor: Actor, new: TeamCreate) -> Team:
-    """Raises NotFound, Forbidden, OrgInactive, TeamTitleUnknown, TeamNameTaken."""
+    """Raises NotFound, Forbidden, OrgInactive, TeamTitleUnknown, TeamAreaUnknown, TeamNameTaken."""
     place = await organisations.reach(session, actor, Permission.TEAMS_MANAGE, new.organisation_id)
     await organisations.bump(session, place.path)
     await session.refresh(place)
     if not place.active:
         raise organisations.OrgInactive
     await _check_title(session, place.path, new.title)
-    return await insert_unique(session, Team(**in_columns(dict(new)), org_path=place.path), TeamNameTaken)
+    columns = in_columns(dict(new)) | {"area_ids": await _areas(session, place.path, new.area_ids)}
+    return await insert_unique(session, Team(**columns, org_path=place.path), TeamNameTaken)
 
 
 async def change(session: AsyncSession, actor: Actor, team_id: UUID, columns: dict[str, Any]) -> Team:
-    """Raises NotFound, Forbidden, TeamTitleUnknown, MemberNotAdult (`adults_only`), TeamNameTaken."""
+    """Raises NotFound, Forbidden, TeamTitleUnknown, TeamAreaUnknown, MemberNotAdult (`adults_only`),
+    TeamNameTaken.
+    """
     team = await hold(session, actor, Permission.TEAMS_MANAGE, team_id)
     if "title" in columns:
         await _check_title(session, team.org_path, columns["title"])
+    if "area_ids" in columns:
+        columns = columns | {"area_ids": await _areas(session, team.org_path, columns["area_ids"])}
     if columns.get("adults_only"):
         await require_all_adults(session, team.id, team.org_path)
     return await update_unique(session, team, columns, TeamNameTaken)
@@ -118,3 +133,13 @@ async def set_specialties(session: AsyncSession, actor: Actor, team_id: UUID, he
 async def _check_title(session: AsyncSession, org_path: str, title: str) -> None:
     if title and title not in (titles := (await policy_at(session, org_path)).team_titles):
         raise TeamTitleUnknown(f"可用的称谓：{'、'.join(titles)}")
+
+
+async def _areas(session: AsyncSession, org_path: str, wanted: Sequence[UUID]) -> list[str]:
+    """As the row keeps them."""
+    known = select(Organisation.id).where(
+        col(Organisation.id).in_(wanted), col(Organisation.path).startswith(center_of(org_path))
+    )
+    if len((await session.exec(known)).all()) != len(wanted):
+        raise TeamAreaUnknown
+    return [str(area) for area in wanted]

@@ -63,7 +63,9 @@ async def listing(session: AsyncSession, actor: Actor, wanted: VolunteerFilter) 
 async def detail(session: AsyncSession, volunteer: Volunteer) -> VolunteerDetail:
     (summary,) = await _shown(session, [volunteer])
     held = await skills.of(session, VolunteerSpecialty, volunteer.id)
-    return VolunteerDetail(**summary.model_dump(), specialties=held)
+    return VolunteerDetail(
+        **summary.model_dump(), gender=volunteer.gender, languages=volunteer.languages, specialties=held
+    )
 
 
 async def register(session: AsyncSession, actor: Actor, new: VolunteerCreate) -> Volunteer:

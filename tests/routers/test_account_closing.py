@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlmodel import SQLModel, col, select
 
+from app.domain.gender import Gender
 from app.domain.lifecycle import OrderStatus
 from app.house import House
 from app.models.base import new_id
@@ -101,7 +102,15 @@ async def test_a_user_name_is_free_again(client: httpx.AsyncClient, house: House
 async def test_a_record_of_service_keeps_its_name(
     client: httpx.AsyncClient, house: House, district: District
 ) -> None:
-    order = order_of(district, "resident", OrderStatus.CLOSED, **staffed(district))
+    order = order_of(
+        district,
+        "resident",
+        OrderStatus.CLOSED,
+        **staffed(district),
+        circumstances=["lone_elderly"],
+        wish_gender=Gender.FEMALE,
+        wish_must=True,
+    )
     stay = attendance(district, order, "volunteer")
     await save(house, order, stay)
     for name in ("volunteer", "resident"):
@@ -110,7 +119,9 @@ async def test_a_record_of_service_keeps_its_name(
     assert (volunteer.name, volunteer.phone, volunteer.wechat_openid) == ("测试volunteer", "", None)
     assert volunteer.birth_date is not None
     assert (await reread(house, district["resident"])).name == ""
-    assert (await order_again(house, order)).contact_name == "张阿婆"
+    served = await order_again(house, order)
+    assert served.contact_name == "张阿婆"
+    assert (served.circumstances, served.wish_gender, served.wish_must) == ([], None, False)
 
 
 async def test_orders_that_came_to_nothing_forget_who_and_where(
@@ -119,14 +130,17 @@ async def test_orders_that_came_to_nothing_forget_who_and_where(
     grandmother = Beneficiary(
         org_path=district.station.path, name="王奶奶", relation=Relation.FAMILY, consent=Consent.VERBAL
     )
-    own = order_of(district, "resident", OrderStatus.CANCELLED)
-    proxy = order_of(district, "resident", OrderStatus.UNMET, beneficiary_id=grandmother.id)
-    foreign = order_of(district, "neighbour", OrderStatus.CANCELLED)
+    alone = {"circumstances": ["lone_elderly"]}
+    own = order_of(district, "resident", OrderStatus.CANCELLED, **alone)
+    proxy = order_of(district, "resident", OrderStatus.UNMET, beneficiary_id=grandmother.id, **alone)
+    foreign = order_of(district, "neighbour", OrderStatus.CANCELLED, **alone)
     rows: list[SQLModel] = [grandmother, own, proxy, foreign]
     await save(house, *rows)
     assert (await client.delete("/me", headers=district.as_("resident"))).status_code == 204
     emptied = await order_again(house, own)
     assert (emptied.contact_name, emptied.contact_phone, emptied.address, emptied.detail) == ("", "", "", "")
+    assert emptied.circumstances == []
     assert (emptied.lat, emptied.lon) == (district.station.lat, district.station.lon)
     for untouched in (proxy, foreign):
-        assert (await order_again(house, untouched)).contact_name == "张阿婆"
+        kept = await order_again(house, untouched)
+        assert (kept.contact_name, kept.circumstances) == ("张阿婆", ["lone_elderly"])

@@ -163,7 +163,8 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
         relation=Relation.NEIGHBOUR,
         consent=Consent.VERBAL,
     )
-    own = order_of(district, "volunteer", OrderStatus.CLOSED, **staffed(district))
+    living = {"circumstances": ["seriously_ill"], "wish_language": "sign"}
+    own = order_of(district, "volunteer", OrderStatus.CLOSED, **staffed(district), **living)
     proxy = order_of(
         district,
         "volunteer",
@@ -171,6 +172,7 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
         beneficiary_id=grandmother.id,
         contact_name="王奶奶",
         contact_phone="13877778888",
+        **living,
     )
     foreign = order_of(district, "resident", OrderStatus.CLOSED, contact_name="刘大爷", **staffed(district))
     delivery = Delivery(order_id=own.id, delivered_by_id=district["leader"].id, summary="已打扫")
@@ -207,10 +209,13 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
     data = answer.json()
     assert data["profile"]["phone"] == "13800000001"
     assert [order["contact_name"] for order in data["orders"]] == ["张阿婆", None]
+    assert [order["circumstances"] for order in data["orders"]] == [["seriously_ill"], None]
+    assert [order["wish_language"] for order in data["orders"]] == ["sign", None]
     assert data["reviews"][0]["comment"] == "谢谢"
     assert data["services"][0]["order_id"] == data["attendance"][0]["order_id"] == str(foreign.id)
     assert data["team_ids"] == [str(district.team.id)]
     assert data["volunteer"]["organisation_id"] == str(district.station.id)
+    assert (data["volunteer"]["gender"], data["volunteer"]["languages"]) == (None, [])
     assert len(data["sign_ins"]) == 1
     for theirs in ("王奶奶", "13877778888", "刘大爷"):
         assert theirs not in answer.text

@@ -24,6 +24,7 @@ def haircut(district: District, **changes: Any) -> dict[str, Any]:
         "duration_minutes": 60,
         "people": 1,
         "required_specialties": ["haircut"],
+        "required_levels": {"haircut": 2},
     }
     return body | changes
 
@@ -101,7 +102,16 @@ async def test_an_administrator_adds_a_service(client: httpx.AsyncClient, distri
         ({"programme": "astrology"}, "programme_unknown"),
         ({"platform": "astrology"}, "platform_unknown"),
         ({"required_specialties": ["astrology"]}, "specialty_unknown"),
+        ({"required_specialties": []}, "level_unrequired"),
         ({"required_specialties": ["haircut", "haircut"]}, "specialty_repeated"),
+        ({"required_levels": {"haircut": 0}}, "levels_invalid"),
+        ({"required_levels": {"haircut": 4}}, "levels_invalid"),
+        ({"required_levels": {"haircut": "2"}}, "levels_invalid"),
+        ({"required_levels": {"haircut": None}}, "levels_invalid"),
+        ({"required_levels": ["haircut"]}, "levels_invalid"),
+        ({"required_levels": {str(n): 1 for n in range(11)}}, "levels_invalid"),
+        ({"required_levels": {"astrology": 2}}, "specialty_unknown"),
+        ({"required_levels": {"housekeeping": 2}}, "level_unrequired"),
         ({"code": "Haircut"}, "menu_code_malformed"),
         ({"code": ""}, "menu_code_malformed"),
         ({"duration_minutes": 14}, "invalid_request"),
@@ -171,6 +181,9 @@ async def test_what_is_taken_off_is_gone_until_it_is_put_back(
         ({"title": None}, "invalid_request"),
         ({"category": "astrology"}, "category_unknown"),
         ({"required_specialties": ["astrology"]}, "specialty_unknown"),
+        ({"required_levels": {"haircut": 2}}, "level_unrequired"),
+        ({"required_levels": {"housekeeping": 5}}, "levels_invalid"),
+        ({"required_levels": None}, "levels_invalid"),
         ({"duration_minutes": 10}, "invalid_request"),
     ],
 )
@@ -181,6 +194,19 @@ async def test_a_bad_change_changes_nothing(
     before = (await client.get(path)).json()
     await refused(client, district, "admin", "PATCH", path, 422, code, json=change)
     assert (await client.get(path)).json() == before
+
+
+async def test_a_level_goes_before_its_specialty(client: httpx.AsyncClient, district: District) -> None:
+    path, headers = f"/menu/{district.cleaning.id}", district.as_("admin")
+    levels = {"required_levels": {"housekeeping": 3}}
+    assert (await client.patch(path, json=levels, headers=headers)).json()["required_levels"] == {
+        "housekeeping": 3
+    }
+    no_more = {"required_specialties": ["haircut"]}
+    await refused(client, district, "admin", "PATCH", path, 422, "level_unrequired", json=no_more)
+    both = await client.patch(path, json=no_more | {"required_levels": {"haircut": 2}}, headers=headers)
+    assert both.status_code == 200
+    assert (await client.get(path)).json() == both.json()
 
 
 async def test_two_who_take_one_code_at_once(client: httpx.AsyncClient, district: District) -> None:

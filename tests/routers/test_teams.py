@@ -11,6 +11,8 @@ from app.domain.roles import Role
 from tests.center import BAD_LOCATION, newcomer, refused, revision
 from tests.factories import PLACE, District
 
+NOWHERE = str(uuid4())
+
 
 def repair_team(district: District, **changes: Any) -> dict[str, Any]:
     body = {
@@ -107,6 +109,13 @@ async def test_an_administrator_founds_a_team(client: httpx.AsyncClient, distric
         ({"name": ""}, "invalid_request"),
         ({"insured_until": "2027-02-30"}, "invalid_request"),
         ({"org_path": "/x/"}, "invalid_request"),
+        ({"travel": "by_pigeon"}, "invalid_request"),
+        ({"travel": None}, "invalid_request"),
+        ({"lends": "perhaps"}, "invalid_request"),
+        ({"area_ids": [str(uuid4())]}, "team_area_unknown"),
+        ({"area_ids": ["yunxiu"]}, "invalid_request"),
+        ({"area_ids": [NOWHERE, NOWHERE]}, "area_repeated"),
+        ({"area_ids": [str(uuid4()) for _ in range(51)]}, "invalid_request"),
         ({"weekly": "f" * 84}, "invalid_request"),
     ],
 )
@@ -171,6 +180,9 @@ async def test_a_change_keeps_what_was_not_sent(client: httpx.AsyncClient, distr
         "capacity": 5,
         "radius_km": 3.5,
         "location": {"lat": 28.3, "lon": 112.7},
+        "area_ids": [str(district.office.id), str(district.center.id)],
+        "travel": "car",
+        "lends": False,
         "insured_until": None,
         "active": False,
     }
@@ -188,6 +200,10 @@ async def test_a_change_keeps_what_was_not_sent(client: httpx.AsyncClient, distr
         ({"title": "军团"}, 422, "team_title_unknown"),
         ({"capacity": None}, 422, "invalid_request"),
         ({"adults_only": None}, 422, "invalid_request"),
+        ({"lends": None}, 422, "invalid_request"),
+        ({"travel": "by_pigeon"}, 422, "invalid_request"),
+        ({"area_ids": None}, 422, "invalid_request"),
+        ({"area_ids": [NOWHERE]}, 422, "team_area_unknown"),
         ({"organisation_id": str(uuid4())}, 422, "invalid_request"),
         ({"location": BAD_LOCATION}, 422, "place_outside_country"),
     ],
@@ -199,6 +215,28 @@ async def test_a_bad_change_changes_nothing(
     before = (await client.get(path, headers=district.as_("admin"))).json()
     await refused(client, district, "admin", "PATCH", path, status, code, json=change)
     assert (await client.get(path, headers=district.as_("admin"))).json() == before
+
+
+async def test_a_team_serves_areas_of_its_own_center_only(
+    client: httpx.AsyncClient, district: District, foreign: District
+) -> None:
+    abroad = {"area_ids": [str(district.office.id), str(foreign.office.id)]}
+    body = repair_team(district, **abroad)
+    await refused(client, district, "admin", "POST", "/teams", 422, "team_area_unknown", json=body)
+    path = f"/teams/{district.team.id}"
+    await refused(client, district, "admin", "PATCH", path, 422, "team_area_unknown", json=abroad)
+    body = repair_team(district, area_ids=[str(district.center.id)], travel="walk", lends=False)
+    made = await client.post("/teams", json=body, headers=district.as_("admin"))
+    assert body.items() <= made.json().items()
+    none_left = await client.patch(
+        f"/teams/{made.json()['id']}", json={"area_ids": []}, headers=district.as_("admin")
+    )
+    assert none_left.json()["area_ids"] == []
+
+
+async def test_what_a_new_team_does_not_say(client: httpx.AsyncClient, district: District) -> None:
+    made = await client.post("/teams", json=repair_team(district), headers=district.as_("admin"))
+    assert (made.json()["area_ids"], made.json()["travel"], made.json()["lends"]) == ([], "ebike", True)
 
 
 async def test_two_who_take_one_name_at_once(client: httpx.AsyncClient, district: District) -> None:

@@ -15,6 +15,8 @@ def registration(district: District, who: str = "resident", **changes: Any) -> d
     body = {
         "person_id": str(district[who].id),
         "organisation_id": str(district.station.id),
+        "gender": "female",
+        "languages": ["mandarin", "sign"],
         "insured_until": "2027-12-31",
     }
     return body | changes
@@ -78,6 +80,13 @@ async def test_a_resident_is_registered_once(client: httpx.AsyncClient, district
         ({"organisation_id": str(uuid4())}, 404, "not_found"),
         ({"insured_until": "2027-13-01"}, 422, "invalid_request"),
         ({"number": "1"}, 422, "invalid_request"),
+        ({"gender": "女"}, 422, "invalid_request"),
+        ({"gender": ""}, 422, "invalid_request"),
+        ({"languages": ["klingon"]}, 422, "language_unknown"),
+        ({"languages": ["sign", "sign"]}, 422, "language_repeated"),
+        ({"languages": "sign"}, 422, "invalid_request"),
+        ({"languages": ["mandarin"] * 11}, 422, "invalid_request"),
+        ({"languages": None}, 422, "invalid_request"),
     ],
 )
 async def test_bad_input_registers_nobody(
@@ -109,12 +118,12 @@ async def test_insurance_and_service_change_and_the_rest_stays(
 ) -> None:
     made = await client.post("/volunteers", json=registration(district), headers=district.as_("admin"))
     path = f"/volunteers/{made.json()['id']}"
-    change = {"insured_until": None, "active": False}
+    change = {"gender": None, "languages": ["english"], "insured_until": None, "active": False}
     answer = await client.patch(path, json=change, headers=district.as_("admin"))
     assert answer.json() == made.json() | change
     await refused(client, district, "resident", "PATCH", path, 403, "forbidden", json=change)
     await refused(client, district, "dispatcher", "PATCH", path, 403, "forbidden", json=change)
-    for bad in ({"active": None}, {"number": "1"}, {"insured_until": "2027-02-30"}):
+    for bad in ({"active": None}, {"number": "1"}, {"insured_until": "2027-02-30"}, {"languages": None}):
         await refused(client, district, "admin", "PATCH", path, 422, "invalid_request", json=bad)
     assert (await client.get(path, headers=district.as_("admin"))).json() == answer.json()
 

@@ -3,6 +3,7 @@
 from app.domain.taxonomy.entries import (
     Category,
     Festival,
+    Language,
     MenuTemplate,
     Mode,
     Platform,
@@ -13,6 +14,7 @@ from app.domain.taxonomy.entries import (
 from app.domain.taxonomy.loader import (
     categories,
     festivals,
+    languages,
     menu_templates,
     platforms,
     programmes,
@@ -22,6 +24,7 @@ from app.domain.taxonomy.loader import (
 __all__ = [
     "Category",
     "Festival",
+    "Language",
     "MenuTemplate",
     "Mode",
     "Platform",
@@ -30,6 +33,7 @@ __all__ = [
     "Specialty",
     "categories",
     "festivals",
+    "languages",
     "menu_templates",
     "platforms",
     "programmes",

@@ -65,6 +65,14 @@ class Festival:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """What a volunteer speaks or signs, and a beneficiary may wish for; 本地方言 is that of the place."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MenuTemplate:
     """A default item of the menu (S2.19), which a center copies and then changes as it likes.
 

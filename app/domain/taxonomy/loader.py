@@ -7,7 +7,15 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from app.domain.taxonomy.entries import Category, Festival, MenuTemplate, Platform, Programme, Specialty
+from app.domain.taxonomy.entries import (
+    Category,
+    Festival,
+    Language,
+    MenuTemplate,
+    Platform,
+    Programme,
+    Specialty,
+)
 
 _Entry = TypeVar("_Entry")
 
@@ -46,6 +54,11 @@ def platforms() -> Mapping[str, Platform]:
 @cache
 def festivals() -> Mapping[str, Festival]:
     return _load("festivals.json", Festival)
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    return _load("languages.json", Language)
 
 
 @cache
