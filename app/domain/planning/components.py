@@ -5,13 +5,15 @@ from typing import Final
 import numpy as np
 
 from app.domain.planning.arcs import Arcs
-from app.domain.planning.exact import best
+from app.domain.planning.exact import size
 from app.domain.planning.problem import Ints, Problem
+from app.domain.planning.resolving import resolve
 from app.domain.planning.result import NOBODY, Remaining
 from app.domain.planning.roster import Roster
 
-MOST_ARCS: Final = 400
-"""The largest part that is given to the exact solver."""
+MOST_PLACES: Final = 4_000
+"""The largest part that is given to the exact solver whole, in (arc, group, half hour)."""
+EFFORT: Final = 1.0
 
 
 def prove(problem: Problem, arcs: Arcs, relaxed: Ints, roster: Roster, remaining: Remaining) -> int:
@@ -22,27 +24,16 @@ def prove(problem: Problem, arcs: Arcs, relaxed: Ints, roster: Roster, remaining
     """
     part = parts(arcs, problem.orders, problem.teams)
     count = int(part.max(initial=-1)) + 1
-    sizes = np.bincount(part[arcs.order], minlength=count)
+    sizes = np.bincount(part[arcs.order], weights=size(problem, arcs), minlength=count)
     promised, planned = _worth(arcs, part, relaxed, count), _worth(arcs, part, roster.taken(), count)
     lowered = 0
-    for number in np.flatnonzero((planned < promised) & (sizes <= MOST_ARCS)).tolist():
+    for number in np.flatnonzero((planned < promised) & (sizes <= MOST_PLACES)).tolist():
         if remaining() <= 0:
             break
         chosen = np.flatnonzero(part[arcs.order] == number)
-        hint = {
-            order: roster.starts[order]
-            for order in np.unique(arcs.order[chosen]).tolist()
-            if order in roster.starts
-        }
-        found = best(problem, arcs, chosen, hint, remaining())
-        if found is None:
-            continue
-        lowered += max(0, int(promised[number]) - found.bound)
-        if found.objective > planned[number]:
-            for order in hint:
-                roster.drop(roster.arc_of[order])
-            for arc, start in found.starts.items():
-                roster.restore(arc, start)
+        found = resolve(problem, arcs, roster, chosen, EFFORT, remaining)
+        if found is not None:
+            lowered += max(0, int(promised[number]) - found.bound)
     return lowered
 
 

@@ -1,9 +1,10 @@
 """The best timetable of a few orders and teams that get in each other's way, by constraint programming."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -12,10 +13,7 @@ from ortools.sat.python import cp_model
 from app.domain.planning.arcs import Arcs
 from app.domain.planning.problem import Ints, Problem
 from app.domain.planning.roster import Starts
-from app.domain.planning.travel import gap
-
-EFFORT: Final = 2.0
-"""CP-SAT's own, machine-independent seconds for one model: the same search everywhere."""
+from app.domain.planning.travel import Gap, gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,94 +25,97 @@ class Best:
     bound: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """An arc in the model: taken or not, when, and on which lane."""
+class _Place(NamedTuple):
+    """An order in one lane from one half hour on: a yes or no of the model."""
 
+    start: int
+    end: int
     order: int
-    duration: int
-    earliest: int
-    latest: int
-    taken: cp_model.IntVar
-    start: cp_model.IntVar
-    lanes: tuple[cp_model.IntVar, ...]
+    arc: int
+    yes: cp_model.IntVar
 
 
-def best(problem: Problem, arcs: Arcs, chosen: Ints, hint: Starts, seconds: float) -> Best | None:
+def size(problem: Problem, arcs: Arcs) -> Ints:
+    """How many places each arc has at most, int64[A]: what makes a model large."""
+    groups = problem.free.max(axis=1, initial=0).astype(np.int64)
+    return np.asarray((arcs.latest - arcs.earliest + 1) * groups[arcs.team])
+
+
+def best(
+    problem: Problem, arcs: Arcs, chosen: Ints, hint: Starts, effort: float, seconds: float
+) -> Best | None:
     """The most valuable way to serve by the arcs `chosen`; None if not even a first one was found in time.
 
     `chosen` must hold every arc of its teams that is to be served at all, since nothing else is seen there.
-    `hint` is a timetable to begin with, by order, used where it concerns arcs of one day per team.
+    `hint` is where to begin, a start by arc; `effort` is the limit in CP-SAT's own machine-independent
+    seconds, so that the search ends alike everywhere unless `seconds` end it first.
     """
     model = cp_model.CpModel()
-    by_team: dict[int, list[_Served]] = defaultdict(list)
     by_order: dict[int, list[cp_model.IntVar]] = defaultdict(list)
     by_slot: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-    made: dict[int, _Served] = {}
+    by_lane: dict[tuple[int, int], list[_Place]] = defaultdict(list)
     for arc in chosen.tolist():
-        served = made[arc] = _served(model, problem, arcs, arc)
-        by_team[int(arcs.team[arc])].append(served)
-        by_order[served.order].append(served.taken)
-        by_slot[int(arcs.slot[arc])].append(served.taken)
+        for lane, place in _places(model, problem, arcs, arc):
+            by_order[place.order].append(place.yes)
+            by_slot[int(arcs.slot[arc])].append(place.yes)
+            by_lane[int(arcs.team[arc]), lane].append(place)
+            model.add_hint(place.yes, lane == 0 and hint.get(arc) == place.start)
     for takers in by_order.values():
         model.add_at_most_one(takers)
     for slot, takers in by_slot.items():
         model.add(cp_model.LinearExpr.sum(takers) <= int(problem.daily_limit[slot // problem.days]))
-    for team, group in by_team.items():
-        way = gap(problem.place, float(problem.speed_kmh[team]))
-        for one, other in combinations(group, 2):
-            if one.order != other.order:
-                _apart(model, one, other, way(one.order, other.order))
-    values = arcs.value[chosen].tolist()
-    model.maximize(cp_model.LinearExpr.weighted_sum([made[arc].taken for arc in chosen.tolist()], values))
-    for served in made.values():
-        if served.earliest <= hint.get(served.order, -1) <= served.latest:
-            model.add_hint(served.start, hint[served.order])
-    return _solved(model, arcs, made, seconds)
+    for (team, _), places in by_lane.items():
+        for takers in _one_of(places, gap(problem.place, float(problem.speed_kmh[team]))):
+            model.add_at_most_one(takers)
+    every = [place for places in by_lane.values() for place in places]
+    values = arcs.value[[place.arc for place in every]].tolist()
+    model.maximize(cp_model.LinearExpr.weighted_sum([place.yes for place in every], values))
+    return _solved(model, arcs, every, effort, seconds)
 
 
-def _solved(model: cp_model.CpModel, arcs: Arcs, made: dict[int, _Served], seconds: float) -> Best | None:
+def _solved(
+    model: cp_model.CpModel, arcs: Arcs, every: Sequence[_Place], effort: float, seconds: float
+) -> Best | None:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = EFFORT
+    solver.parameters.max_deterministic_time = effort
     solver.parameters.max_time_in_seconds = max(seconds, 0.0)
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
-    starts = {arc: solver.value(served.start) for arc, served in made.items() if solver.value(served.taken)}
+    starts = {place.arc: place.start for place in every if solver.value(place.yes)}
     objective = int(arcs.value[list(starts)].sum()) if starts else 0
     return Best(starts, objective, max(objective, int(np.floor(solver.best_objective_bound + 1e-6))))
 
 
-def _served(model: cp_model.CpModel, problem: Problem, arcs: Arcs, arc: int) -> _Served:
-    order, team = int(arcs.order[arc]), int(arcs.team[arc])
+def _places(model: cp_model.CpModel, problem: Problem, arcs: Arcs, arc: int) -> Iterator[tuple[int, _Place]]:
+    order, team, earliest = int(arcs.order[arc]), int(arcs.team[arc]), int(arcs.earliest[arc])
     duration = int(problem.duration[order])
-    earliest, latest = int(arcs.earliest[arc]), int(arcs.latest[arc])
-    free = sliding_window_view(problem.free[team, earliest : latest + duration], duration).min(axis=1)
-    open_in = [
-        cp_model.Domain.from_values((np.flatnonzero(free > k) + earliest).tolist()) for k in range(free.max())
-    ]
-    start = model.new_int_var_from_domain(open_in[0], "")
-    taken = model.new_bool_var("")
-    lanes = tuple(model.new_bool_var("") for _ in open_in)
-    model.add(cp_model.LinearExpr.sum(lanes) == taken)
-    for lane, half_hours in zip(lanes, open_in, strict=True):
-        model.add_linear_expression_in_domain(start, half_hours).only_enforce_if(lane)
-    return _Served(order, duration, earliest, latest, taken, start, lanes)
+    row = problem.free[team, earliest : int(arcs.latest[arc]) + duration]
+    for step, groups in enumerate(sliding_window_view(row, duration).min(axis=1).tolist()):
+        start = earliest + step
+        for lane in range(groups):
+            yield lane, _Place(start, start + duration, order, arc, model.new_bool_var(""))
 
 
-def _apart(model: cp_model.CpModel, one: _Served, other: _Served, between: int) -> None:
-    """On one lane, never two orders without the way between them."""
-    after_one, after_other = one.duration + between, other.duration + between
-    one_can_lead = one.earliest + after_one <= other.latest
-    other_can_lead = other.earliest + after_other <= one.latest
-    if one.latest + after_one <= other.earliest or other.latest + after_other <= one.earliest:
-        return
-    if not one_can_lead and not other_can_lead:
-        for lane, same in zip(one.lanes, other.lanes, strict=False):
-            model.add_at_most_one(lane, same)
-        return
-    leads = model.new_bool_var("")
-    for lane, same in zip(one.lanes, other.lanes, strict=False):
-        model.add(one.start + after_one <= other.start).only_enforce_if(lane, same, leads)
-        model.add(other.start + after_other <= one.start).only_enforce_if(lane, same, ~leads)
+def _one_of(places: Sequence[_Place], way: Gap) -> Iterator[list[cp_model.IntVar]]:
+    """Sets of places in one lane of which one at most can be: all that are at work in the same half hour, and
+    each place with those of another order that leave no time for the way."""
+    at_work: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+    of_order: dict[int, list[_Place]] = defaultdict(list)
+    for place in places:
+        of_order[place.order].append(place)
+        for half_hour in range(place.start, place.end):
+            at_work[half_hour].append(place.yes)
+    yield from at_work.values()
+    for one, other in combinations(of_order, 2):
+        if between := way(one, other):
+            for here, there in ((one, other), (other, one)):
+                for place in of_order[here]:
+                    near = [
+                        p.yes
+                        for p in of_order[there]
+                        if p.start < place.end + between and place.start < p.end + between
+                    ]
+                    if near:
+                        yield [place.yes, *near]

@@ -14,6 +14,7 @@ from app.domain.planning.greedy import by_hand
 from app.domain.planning.mending import Mending
 from app.domain.planning.prices import prices
 from app.domain.planning.problem import Problem
+from app.domain.planning.resolving import improve
 from app.domain.planning.result import Plan, Remaining
 
 FLOW_SECONDS_AN_ARC: Final = 4e-6
@@ -39,6 +40,7 @@ def solve(problem: Problem, remaining: Remaining = unhurried) -> Plan:
     dual = prices(arcs, relaxed.arc, capacity, remaining)
     roster = cut(problem, arcs, capacity, relaxed.arc, dual, remaining)
     Mending(roster, dual, remaining).run()
+    improve(problem, arcs, dual, roster, remaining)
     lowered = prove(problem, arcs, relaxed.arc, roster, remaining)
     most = bound(problem, laid, capacity, dual, remaining)
     if not laid.left_out.any():

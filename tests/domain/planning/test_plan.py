@@ -23,7 +23,7 @@ def equal(one: Plan, other: Plan) -> bool:
     return all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(Plan))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(small())
 def test_a_plan_is_sound_and_bounded(queue: Problem) -> None:
     plan, by_greed = solve(queue), by_hand(queue, unhurried)
@@ -37,7 +37,7 @@ def test_a_plan_is_sound_and_bounded(queue: Problem) -> None:
         assert plan.objective == best
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(small(), st.integers(0, 60))
 def test_whenever_time_runs_out_the_plan_is_sound(queue: Problem, looks: int) -> None:
     plan = solve(queue, running_out(looks))
