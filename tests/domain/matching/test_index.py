@@ -1,6 +1,7 @@
 """The packed index: nothing is lost in packing, and it is as small as promised."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -40,7 +41,9 @@ def test_ten_thousand_teams_take_at_most_120_bytes_each() -> None:
     dice = np.random.default_rng(1)
     size, specialties = 10_000, 78
     one = columns([Team()])
-    every = {name: np.repeat(getattr(one, name), size, axis=0) for name in ("weeks", "radius_m", "lends")}
+    every: dict[str, Any] = {
+        name: np.repeat(getattr(one, name), size, axis=0) for name in ("weeks", "radius_m", "lends")
+    }
     for name in ("active", "adults_only", "two", "women", "men", "languages", "insured_until", "capacity"):
         every[name] = np.repeat(getattr(one, name), size)
     teams = replace(

@@ -37,6 +37,11 @@ def value(factor: FactorName, frame: Frame = FRAME, **changes: Any) -> list[floa
     return found
 
 
+def alike(weight: float, scarcity: float) -> Weights:
+    """All but the last as much."""
+    return Weights(**dict.fromkeys(FactorName, weight) | {"scarcity": scarcity})
+
+
 @pytest.mark.parametrize(
     ("factor", "changes", "wanted"),
     [
@@ -176,13 +181,14 @@ def test_not_all_weights_are_nothing() -> None:
     with pytest.raises(ValueError, match="not all zero"):
         Weights(*[0.0] * 9)
     with pytest.raises(ValueError, match="not all zero"):
-        Weights(*[0.0] * 9, 5)
+        alike(0, 5)
     assert Weights(0, 1, *[0.0] * 8).shares[:3] == (0.0, 1.0, 0.0)
 
 
 def test_only_proportions_matter() -> None:
     ours = Weights()
-    twice = Weights(*(2 * getattr(ours, one.name) for one in fields(ours)[:-1]), ours.scarcity)
+    doubled = {name: 2 * getattr(ours, name) for name in FactorName if name != "scarcity"}
+    twice = replace(ours, **doubled)
     assert sum(ours.shares[:9]) == pytest.approx(1.0)
     assert twice.shares == ours.shares
     assert twice.version == ours.version
@@ -191,7 +197,7 @@ def test_only_proportions_matter() -> None:
 
 def test_a_version_says_which_weights_and_stays_for_ever() -> None:
     """Receipts carry it for years: whoever changes it by accident fails here."""
-    assert Weights(*[1.0] * 9, 0.5).version == "10f1-d58d2e5a6c61"
+    assert alike(1, 0.5).version == "10f1-d58d2e5a6c61"
     other = {replace(Weights(), **{name: 0.33}).version for name in FactorName}
     assert len(other | {Weights().version}) == len(FactorName) + 1
 
