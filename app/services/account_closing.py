@@ -23,6 +23,7 @@ from app.models.person import Person, RoleGrant
 from app.models.service import Attendance, CrewMember, Delivery
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
+from app.services import members
 from app.services.access import Actor, visible
 from app.services.actors import person_of
 from app.services.sign_ins import revoke
@@ -40,6 +41,7 @@ class AccountHasOpenOrders(AppError):
 async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     """Raises AccountHasOpenOrders; nothing is changed then."""
     me = person_of(actor)
+    await members.bump_teams_of(session, me)
     closed = await session.exec(
         update(Person)
         .where(col(Person.id) == me, col(Person.active))

@@ -13,9 +13,10 @@ from app.models.person import RoleGrant
 from app.models.team import Team, TeamMember
 from app.schemas.base import Keyset
 from app.schemas.team import MemberOut
-from app.services import people, teams
-from app.services.access import Actor
+from app.services import organisations, people, teams
+from app.services.access import SYSTEM, Actor, center_of, visible
 from app.services.adults import require_adult
+from app.services.columns import columns
 from app.services.keyset import newest_first
 
 
@@ -85,6 +86,18 @@ async def dismiss(session: AsyncSession, actor: Actor, team_id: UUID, person_id:
     )
     if gone.first() is None:
         raise NotFound("此人不是本队队长")
+
+
+async def bump_teams_of(session: AsyncSession, person_id: UUID, *also: str) -> None:
+    """What is true of a person is true of the teams they belong to, in whatever centers (a woman, a language, two).
+
+    The centers of these teams and of the paths in `also` are counted up, always in one order; first in the
+    transaction, as organisations.bump asks.
+    """
+    theirs = visible(Team, SYSTEM).join(TeamMember, col(TeamMember.team_id) == col(Team.id))
+    paths = await columns(session, theirs.where(TeamMember.person_id == person_id), Team.org_path)
+    for center in sorted({center_of(path) for path in (*(row.org_path for row in paths), *also)}):
+        await organisations.bump(session, center)
 
 
 async def _join(session: AsyncSession, team: Team, person_id: UUID) -> None:

@@ -14,7 +14,7 @@ from app.models.base import new_id
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.skill import SkillIn
 from app.schemas.volunteer import VolunteerCreate, VolunteerDetail, VolunteerFilter, VolunteerSummary
-from app.services import organisations, people, skills
+from app.services import members, organisations, people, skills
 from app.services.access import Actor, require_at, visible
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
@@ -72,6 +72,7 @@ async def register(session: AsyncSession, actor: Actor, new: VolunteerCreate) ->
     """Raises NotFound, Forbidden, PersonUnknown, AlreadyVolunteer."""
     place = await organisations.reach(session, actor, Permission.PEOPLE_MANAGE, new.organisation_id)
     await people.existing(session, new.person_id)
+    await members.bump_teams_of(session, new.person_id)
     row = Volunteer(**new.model_dump(), number=new_number(), org_path=place.path)
     return await insert_unique(session, row, AlreadyVolunteer)
 
@@ -98,7 +99,7 @@ async def set_specialties(
 async def _hold(session: AsyncSession, actor: Actor, volunteer_id: UUID) -> Volunteer:
     volunteer = await get(session, actor, volunteer_id)
     require_at(actor, Permission.PEOPLE_MANAGE, volunteer.org_path)
-    await organisations.bump(session, volunteer.org_path)
+    await members.bump_teams_of(session, volunteer.person_id, volunteer.org_path)
     return volunteer
 
 
