@@ -5,7 +5,7 @@ import numpy as np
 
 from app.domain.matching.features import Need
 from benchmarks.matching import formulas
-from benchmarks.matching.formulas import Array
+from benchmarks.matching.formulas import Array, Values
 from benchmarks.matching.scene import Scene
 
 
@@ -36,9 +36,9 @@ class Brute:
         values[2] = starts / max(1, need.possible)
         values[3] = capacity / (capacity + work.open_work.astype(np.float64))
         scores = np.where(able & (starts > 0), formulas.score(values, price), -np.inf)
-        return formulas.best(scores, self.scene.halves, limit).tolist()
+        return [int(team) for team in formulas.best(scores, self.scene.halves, limit)]
 
-    def _static(self, need: Need) -> tuple[Array, list[Array], Array]:
+    def _static(self, need: Need) -> tuple[Array, list[Values | float], Array]:
         columns, size = self.scene.teams, self.scene.size
         ring = formulas.rings(self.scene.terrain.tree, need)[columns.organisation]
         able = columns.active & ((ring < formulas.OUT) | columns.lends)
@@ -64,7 +64,7 @@ class Brute:
         for team, (times, stars) in need.served.items():
             continuity[team] = stars / (5 * times)
         kin = self.held[related(need.required, self.scene.parents)].sum(axis=0)
-        values = [
+        values: list[Values | float] = [
             formulas.specialty(levels, kin, self.many_held - len(levels)),
             formulas.location(line, columns.travel),
             np.zeros(size),

@@ -31,13 +31,17 @@ class Entry:
 
 @dataclass(eq=False)
 class Result:
-    """Of one system: the ms of every timed answer, how many of the true top it found, how often it was right."""
+    """Of one system: the ms of every timed answer, how many of the true top it found, how often it was right.
+
+    `full` counts the orders for which enough teams may serve.
+    """
 
     entry: Entry
     ms: list[float] = field(default_factory=list)
     found: int = 0
     true: int = 0
     equal: int = 0
+    full: int = 0
     asked: int = 0
 
     def quantile(self, share: float) -> float:
@@ -63,6 +67,7 @@ def contest(
             answer = result.entry.top(order, LIMIT)
             result.found += len(set(answer) & set(true))
             result.true += len(true)
+            result.full += len(true) == LIMIT
             result.equal += answer == true
             result.asked += 1
     gc.collect()

@@ -9,7 +9,8 @@ from time import perf_counter
 
 import psycopg
 from psycopg import sql
-from psycopg.pq import ExecStatus, PGconn
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from benchmarks.matching.rows import copied, defined
 from benchmarks.matching.tables import Tables
@@ -77,7 +78,7 @@ class Prepared:
 
     def __init__(self, url: str) -> None:
         self.connection = psycopg.connect(url, autocommit=True)
-        self._bare: PGconn = self.connection.pgconn
+        self._bare = self.connection.pgconn
         self._names: dict[str, bytes] = {}
 
     def fetch(self, text: str, arguments: list[str]) -> list[tuple[bytes | None, ...]]:
@@ -94,6 +95,6 @@ class Prepared:
             for row in range(found.ntuples)
         ]
 
-    def _ok(self, found: object, wanted: ExecStatus) -> None:
-        if found.status != wanted:  # type: ignore[attr-defined]
-            raise psycopg.Error(found.error_message.decode())  # type: ignore[attr-defined]
+    def _ok(self, found: PGresult, wanted: ExecStatus) -> None:
+        if found.status != wanted:
+            raise psycopg.Error(found.error_message.decode())

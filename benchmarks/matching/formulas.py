@@ -36,7 +36,8 @@ def metres(lat: Array, lon: Array, place: tuple[float, float]) -> Array:
     phi, phis = np.radians(place[0]), np.radians(lat)
     turn = np.radians(lon - place[1])
     chord = np.sin((phis - phi) / 2) ** 2 + np.cos(phi) * np.cos(phis) * np.sin(turn / 2) ** 2
-    return np.rint(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0))) * 1000).astype(np.int64)
+    km = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    return np.asarray(np.rint(km * 1000).astype(np.int64))
 
 
 def rings(tree: Tree, need: Need) -> Array:
@@ -57,7 +58,7 @@ def window_bits(weeks: Array, need: Need) -> Array:
     """bool[M, slots] of weeks uint8[M, 42]."""
     cell = (need.first_day - TODAY) % 7 * DAY_SLOTS + need.first_slot + np.arange(need.slots)
     cell %= 7 * DAY_SLOTS
-    return (weeks[:, cell >> 3] & (128 >> (cell & 7)).astype(np.uint8)) != 0
+    return np.asarray((weeks[:, cell >> 3] & (128 >> (cell & 7)).astype(np.uint8)) != 0)
 
 
 def except_days(free: Array, need: Need, row: Array, day: Array, bits: Array) -> None:
@@ -78,7 +79,7 @@ def count_starts(free: Array, duration: int) -> Array:
     begins = free[:, :possible].copy()
     for later in range(1, duration):
         begins &= free[:, later : later + possible]
-    return np.count_nonzero(begins, axis=1)
+    return np.asarray(np.count_nonzero(begins, axis=1))
 
 
 def specialty(levels: Sequence[Array], kin: Array, besides: Array) -> Values | float:
@@ -91,20 +92,21 @@ def specialty(levels: Sequence[Array], kin: Array, besides: Array) -> Values | f
 def location(line: Array, travel: Array) -> Values:
     minutes = -(-line * 78 // METRES_A_MINUTE_780[travel]) + PARKING[travel]
     minutes[line == 0] = 0
-    return CIRCLE_MINUTES / (CIRCLE_MINUTES + minutes.astype(np.float64))
+    return np.asarray(CIRCLE_MINUTES / (CIRCLE_MINUTES + minutes.astype(np.float64)))
 
 
 def wish(need: Need, women: Array, men: Array, languages: Array) -> Values | float:
-    met, wishes = 0, 0
+    met: Any = 0
+    wishes = 0
     if need.gender:
         met, wishes = met + (women if need.gender == 1 else men).astype(np.int64), wishes + 1
     if need.language >= 0:
         met, wishes = met + (languages >> need.language & 1).astype(np.int64), wishes + 1
-    return met / wishes if wishes else 1.0
+    return np.asarray(met / wishes) if wishes else 1.0
 
 
 def fairness(recent: Array, mean: int) -> Values:
-    return (mean + 1000) / (mean + 1000 + 1000 * recent.astype(np.float64))
+    return np.asarray((mean + 1000) / (mean + 1000 + 1000 * recent.astype(np.float64)))
 
 
 def score(values: Sequence[Values | float], price: Array) -> Values:

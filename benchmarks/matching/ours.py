@@ -43,7 +43,7 @@ class Ours:
             return self.promised(self.team_of[rows], need)
 
         found = top(self.index, self.needs[id(need)], standing, self.weights, limit)
-        return self.team_of[found.rows].tolist()  # type: ignore[no-any-return]
+        return [int(team) for team in self.team_of[found.rows]]
 
     def _translated(self, need: Need) -> Need:
         """The order as a router has it: teams by their row in the index."""

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.matching import postgis, redis_server
+from benchmarks.matching.board import OURS, OURS_READING
 from benchmarks.matching.brute import Brute
 from benchmarks.matching.contest import Entry
 from benchmarks.matching.database import load
@@ -39,7 +40,7 @@ class Field:
 
     def add_ours(self) -> None:
         ours = Ours(self.scene)
-        self._add("sidan", ours, ours.nbytes, ours.build_seconds, peer=False)
+        self._add(OURS, ours, ours.nbytes, ours.build_seconds, peer=False)
 
     def add_brute(self, brute: Brute, build_seconds: float, passes: int) -> None:
         self._add("brute numpy", brute, brute.nbytes, build_seconds, peer=False, passes=passes)
@@ -57,7 +58,7 @@ class Field:
             size = _sizes(connection)
         here = sum(size[one] for one in ("post", "post_team", *SMALL))
         ours = Ours(self.scene, WorkInSql(url).of)
-        self._add("sidan, work from PostgreSQL", ours, ours.nbytes, ours.build_seconds, peer=False)
+        self._add(OURS_READING, ours, ours.nbytes, ours.build_seconds, peer=False)
         if "sql" in wanted:
             self._add("plain SQL", PlainSql(self.scene, url), here + size["post_band"], seconds + plain)
         if gis:
@@ -74,7 +75,7 @@ class Field:
             return
         path = self.stack.enter_context(redis_server.server())
         asking = redis_server.Redis(path)
-        for name, inside in (("Redis + numpy", False), ("Redis + numpy, attributes inside", True)):
+        for name, inside in (("Redis", False), ("Redis, attributes inside", True)):
             before = _used(asking)
             redis = RedisGeo(self.scene, path, inside=inside)
             kept = _used(asking) - before + redis.nbytes

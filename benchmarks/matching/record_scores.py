@@ -80,7 +80,7 @@ class Candidates:
 
     def best(self, limit: int) -> list[int]:
         found = formulas.best(self.scores, self.records["id"].astype(np.uint64), limit)
-        return self.records["team"][found].tolist()  # type: ignore[no-any-return]
+        return [int(team) for team in self.records["team"][found]]
 
     def _able(self, records: Array) -> Array:
         need = self.need
@@ -110,7 +110,7 @@ class Candidates:
 
     def _below(self, organisation: Array, row: int) -> Array:
         subtree = self.tree.below(row)
-        return (organisation >= subtree.start) & (organisation < subtree.stop)
+        return np.asarray((organisation >= subtree.start) & (organisation < subtree.stop))
 
     def _rings(self, organisation: Array) -> Array:
         above = self.tree.above(self.need.organisation)

@@ -157,7 +157,7 @@ def geohash(lat: Array, lon: Array) -> Array:
     """The score under which GEOADD would keep a place: 26 bits each, interleaved."""
     north = ((lat + LAT_LIMIT) / (2 * LAT_LIMIT) * 2**GEO_BITS).astype(np.uint64)
     east = ((lon + 180) / 360 * 2**GEO_BITS).astype(np.uint64)
-    return _spread(north) | (_spread(east) << np.uint64(1))
+    return np.asarray(_spread(north) | (_spread(east) << np.uint64(1)))
 
 
 def _spread(bits: Array) -> Array:

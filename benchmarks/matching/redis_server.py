@@ -54,7 +54,7 @@ class Redis:
             received = self._socket.recv_into(self._buffer)
             if not received:
                 raise ConnectionError("Redis hung up")
-            self._reader.feed(self._buffer, 0, received)
+            self._reader.feed(self._buffer, 0, received)  # type: ignore[arg-type]
             answer = self._reader.gets()
         return answer
 
@@ -67,7 +67,8 @@ def _bulks(pairs: Array) -> bytes:
     """The protocol's form of every argument, laid out by numpy, since they are all of one width."""
     names = pairs.dtype.names
     assert names is not None
-    kind, fixed = [], {}
+    kind: list[tuple[str, str]] = []
+    fixed: dict[str, bytes] = {}
     for name in names:
         width = pairs.dtype[name].itemsize
         head = f"${width}\r\n".encode()

@@ -5,12 +5,14 @@ client and with eight, of a center with 1,000 teams and of one with 10,000: one 
 PostgreSQL and the clients on this machine. Exits with an error when an answer was no success.
 """
 
+import json
 import os
 import platform
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -85,6 +87,7 @@ async def _center(server: Server, folder: Path, size: int, cells: dict[Cell, lis
     command = processes.uvicorn("app.main:create_app", 1, port)
     service = processes.start("sidan", 1, port, command, environment, "/readyz", folder / f"{size}.log")
     try:
+        _check(port, orders, headers)
         for turn in range(ROUNDS + 1):
             for clients in CLIENTS:
                 for route in (READ, RANK) if turn % 2 else (RANK, READ):
@@ -94,6 +97,17 @@ async def _center(server: Server, folder: Path, size: int, cells: dict[Cell, lis
                         cells.setdefault((size, clients, route), []).append(found)
     finally:
         service.stop()
+
+
+def _check(port: int, orders: list[UUID], headers: Mapping[str, str]) -> None:
+    """Teams are ranked at all. Raises LoadFailed when most orders find nobody, which would be quick to say."""
+    with closing(HTTPConnection("127.0.0.1", port)) as connection:
+        some = 0
+        for order in orders:
+            connection.request("GET", f"/api/v1/orders/{order}/matches", headers=dict(headers))
+            some += bool(json.loads(connection.getresponse().read()).get("items"))
+    if some < len(orders) / 2:
+        raise LoadFailed(f"only {some} of {len(orders)} orders find a team")
 
 
 def _requests(route: str, orders: list[UUID], headers: Mapping[str, str]) -> list[bytes]:
