@@ -1,52 +1,39 @@
 """Problems and plans as bytes, for the way to another process and back: npz, in which nothing can be run."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 
+from app.domain.planning.crew_problem import CrewPlan, CrewProblem
 from app.domain.planning.problem import Problem
 from app.domain.planning.result import Plan
 
-SECONDS: Final = "seconds"
-_KINDS: Final = {"objective": int, "bound": int, "proven": bool, "partial": bool}
+Packed = TypeVar("Packed", Problem, Plan, CrewProblem, CrewPlan)
+
+_KINDS: Final[dict[str, Any]] = {
+    "objective": int,
+    "bound": int,
+    "proven": bool,
+    "partial": bool,
+}
 
 
-def pack_problem(problem: Problem, seconds: float) -> bytes:
-    return _packed(
-        {SECONDS: seconds} | {field.name: getattr(problem, field.name) for field in fields(problem)}
-    )
-
-
-def unpack_problem(data: bytes) -> tuple[Problem, float]:
-    """The problem and how many seconds to spend. Raises ValueError."""
-    found = _unpacked(data, {SECONDS, *(field.name for field in fields(Problem))})
-    seconds = float(found.pop(SECONDS))
-    return Problem(**found), seconds
-
-
-def pack_plan(plan: Plan) -> bytes:
-    return _packed({field.name: getattr(plan, field.name) for field in fields(plan)})
-
-
-def unpack_plan(data: bytes) -> Plan:
-    """Raises ValueError."""
-    found = _unpacked(data, {field.name for field in fields(Plan)})
-    return Plan(**found | {name: kind(found[name]) for name, kind in _KINDS.items()})
-
-
-def _packed(arrays: Mapping[str, Any]) -> bytes:
+def pack(packed: Problem | Plan | CrewProblem | CrewPlan) -> bytes:
     buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    np.savez(
+        buffer, allow_pickle=False, **{field.name: getattr(packed, field.name) for field in fields(packed)}
+    )
     return buffer.getvalue()
 
 
-def _unpacked(data: bytes, names: set[str]) -> dict[str, Any]:
+def unpack(data: bytes, kind: type[Packed]) -> Packed:
+    """What was packed. Raises ValueError (UnfitProblem for a problem that is none)."""
     try:
         with np.load(BytesIO(data), allow_pickle=False) as found:
-            return {name: found[name] for name in sorted(names)}
+            values = {field.name: found[field.name] for field in fields(kind)}
     except (BadZipFile, EOFError, KeyError, OSError) as error:
-        raise ValueError(f"not a problem or plan: {error}") from error
+        raise ValueError(f"not a {kind.__name__}: {error}") from error
+    return kind(**{name: _KINDS.get(name, lambda value: value)(value) for name, value in values.items()})

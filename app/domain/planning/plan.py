@@ -10,7 +10,7 @@ from app.domain.planning.bounding import bound
 from app.domain.planning.components import prove
 from app.domain.planning.cutting import cut
 from app.domain.planning.flow import capacities, relax
-from app.domain.planning.greedy import by_hand
+from app.domain.planning.greedy import by_hand, greedy
 from app.domain.planning.mending import Mending
 from app.domain.planning.prices import prices
 from app.domain.planning.problem import Problem
@@ -19,6 +19,9 @@ from app.domain.planning.result import Plan, Remaining
 
 FLOW_SECONDS_AN_ARC: Final = 4e-6
 """A flow cannot be stopped, so it is begun only if this much time is left: twice what was measured."""
+
+WELL: Final = 0.999
+"""A plan this near to its bound is not worth comparing with the greedy one."""
 
 
 def unhurried() -> float:
@@ -40,6 +43,8 @@ def solve(problem: Problem, remaining: Remaining = unhurried) -> Plan:
     dual = prices(arcs, relaxed.arc, capacity, remaining)
     roster = cut(problem, arcs, capacity, relaxed.arc, dual, remaining)
     Mending(roster, dual, remaining).run()
+    if roster.value < WELL * dual.bound(capacity):
+        roster = max(roster, greedy(problem, arcs, remaining), key=lambda one: one.value)
     improve(problem, arcs, dual, roster, remaining)
     lowered = prove(problem, arcs, relaxed.arc, roster, remaining)
     most = bound(problem, laid, capacity, dual, remaining)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from app.domain.hours import DAY_SLOTS
+from app.domain.planning.fitness import UnfitProblem, as_array, require, within
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,19 +32,7 @@ MOST_EDGES: Final = 5_000_000
 MOST_CELLS: Final = 150_000_000
 """Teams times half hours: what 100,000 teams need for a month."""
 MOST_DAYS: Final = 31
-
-PROBLEMS_ZH: Final = {
-    "plan_malformed": "排班数据不正确",
-    "plan_too_large": "一次排班的订单或可选队伍太多，请按站所或时间分批",
-}
-
-
-class UnfitProblem(ValueError):
-    """A problem that is none, or too large for one plan; `code` is a key of PROBLEMS_ZH."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{PROBLEMS_ZH[code]}: {detail}")
-        self.code = code
+FAR_OFF: Final = 2**31
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,7 +69,7 @@ class Problem:
             raise UnfitProblem("plan_too_large", f"{np.size(self.free)} cells, at most {MOST_CELLS}")
         for field in fields(self):
             kind = {"free": np.int8, "place": np.float64, "speed_kmh": np.float64}.get(field.name, np.int64)
-            object.__setattr__(self, field.name, _as(kind, getattr(self, field.name), field.name))
+            object.__setattr__(self, field.name, as_array(kind, getattr(self, field.name), field.name))
         self._check_shapes()
         self._check_values()
 
@@ -110,24 +99,26 @@ class Problem:
         asked |= dict.fromkeys(("worth", "first", "last", "duration"), (n,))
         asked |= dict.fromkeys(("daily_limit", "speed_kmh"), (m,))
         for name, shape in asked.items():
-            _require(getattr(self, name).shape == shape, f"{name} must have the shape {shape}")
-        _require(self.team.ndim == 1 and self.free.ndim == 2, "team has one axis, free has two")
-        _require(self.half_hours <= MOST_DAYS * DAY_SLOTS, f"the horizon has at most {MOST_DAYS} days")
+            require(getattr(self, name).shape == shape, f"{name} must have the shape {shape}")
+        require(self.team.ndim == 1 and self.free.ndim == 2, "team has one axis, free has two")
+        require(self.half_hours <= MOST_DAYS * DAY_SLOTS, f"the horizon has at most {MOST_DAYS} days")
 
     def _check_values(self) -> None:
         edges = (self.offsets[0], self.offsets[-1]) == (0, len(self.team))
-        _require(edges and bool((np.diff(self.offsets) >= 0).all()), "offsets must ascend from 0 to E")
-        _within(self.worth, 1, MOST_WORTH, "worth")
-        _within(self.duration, 1, MOST_DAYS * DAY_SLOTS, "duration")
-        _within(self.team, 0, self.teams - 1, "team")
-        _within(self.score, 0, TOP_SCORE, "score")
-        _within(self.free, 0, 127, "free")
-        _within(self.daily_limit, 0, 2**15 - 1, "daily_limit")
+        require(edges and bool((np.diff(self.offsets) >= 0).all()), "offsets must ascend from 0 to E")
+        within(self.worth, 1, MOST_WORTH, "worth")
+        within(self.first, -FAR_OFF, FAR_OFF, "first")
+        within(self.last, -FAR_OFF, FAR_OFF, "last")
+        within(self.duration, 1, MOST_DAYS * DAY_SLOTS, "duration")
+        within(self.team, 0, self.teams - 1, "team")
+        within(self.score, 0, TOP_SCORE, "score")
+        within(self.free, 0, 127, "free")
+        within(self.daily_limit, 0, 2**15 - 1, "daily_limit")
         lost = np.isnan(self.place)
-        _within(self.place[:, 0][~lost[:, 0]], -90, 90, "latitude")
-        _within(self.place[:, 1][~lost[:, 1]], -180, 180, "longitude")
+        within(self.place[:, 0][~lost[:, 0]], -90, 90, "latitude")
+        within(self.place[:, 1][~lost[:, 1]], -180, 180, "longitude")
         moving = np.isfinite(self.speed_kmh) & (self.speed_kmh > 0)
-        _require(bool(moving.all()), "speed_kmh must be above 0")
+        require(bool(moving.all()), "speed_kmh must be above 0")
 
 
 def worth(
@@ -141,34 +132,8 @@ def worth(
     too, and waiting alone never reaches urgency. Raises UnfitProblem.
     """
     rank, waited = np.asarray(urgency_rank, np.int64), np.asarray(waited_hours, np.float64)
-    _within(rank, 0, 2, "urgency_rank")
-    _require(bool((waited >= 0).all()) and max_wait_hours > 0, "waiting times must not be negative")
+    within(rank, 0, 2, "urgency_rank")
+    require(bool((waited >= 0).all()) and max_wait_hours > 0, "waiting times must not be negative")
     steps = 1 + np.asarray(vulnerable, np.int64) + 2 * (waited > max_wait_hours) + 4 * rank
     patience = np.minimum(waited / max_wait_hours, 2.0) * (0.45 * NORMAL)
     return np.asarray(steps * NORMAL + patience.astype(np.int64), np.int64)
-
-
-def _as(kind: type[Any], values: Any, name: str) -> NDArray[Any]:
-    try:
-        given = np.asarray(values)
-        made = given.astype(kind, copy=False)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise UnfitProblem("plan_malformed", f"{name} is not an array of numbers") from error
-    same = (
-        given.dtype == kind
-        or given.size == 0
-        or bool(np.array_equal(made, given, equal_nan=kind is np.float64))
-    )
-    _require(same, f"{name} holds values that are no {kind.__name__}")
-    return np.ascontiguousarray(made)
-
-
-def _within(values: NDArray[Any], low: int, high: int, name: str) -> None:
-    if values.size:
-        inside = bool(values.min() >= low and values.max() <= high)
-        _require(inside, f"{name} must lie in {low}..{high}")
-
-
-def _require(fit: bool, otherwise: str) -> None:
-    if not fit:
-        raise UnfitProblem("plan_malformed", otherwise)

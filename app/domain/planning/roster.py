@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from app.domain.hours import DAY_SLOTS
 from app.domain.planning.arcs import Arcs
 from app.domain.planning.problem import Ints, Problem
 from app.domain.planning.result import NOBODY
@@ -26,7 +27,9 @@ class Roster:
         self.arc_of: dict[int, int] = {}
         self.starts: Starts = {}
         self._tried = tried
-        self._days, self._widest = problem.days, widest(problem.place)
+        self._days, longest = problem.days, int(problem.duration.max(initial=0))
+        self._widest = widest(problem.place, problem.speed_kmh)
+        self._reach = (1 + (self._widest + longest) // DAY_SLOTS).tolist()
         self._rows: dict[int, list[int]] = {}
         self._gaps: dict[float, Gap] = {}
 
@@ -45,14 +48,8 @@ class Roster:
 
     def starts_around(self, slot: int) -> Starts:
         """The times of all that could be moved when something is put on this slot."""
-        found: Starts = {}
-        for step in (-1, 1):
-            day = slot
-            while day // self._days == slot // self._days and (arcs := self.held.get(day)):
-                orders = self.arcs.order[arcs].tolist()
-                found.update((order, self.starts[order]) for order in orders)
-                day += step
-        return found
+        around = self._together(slot, self.held.get(slot, []))
+        return {order: self.starts[order] for order in self.arcs.order[around].tolist()}
 
     def put(self, slot: int, added: Sequence[int]) -> bool:
         """Puts arcs of one slot, all or none; False if the day is full or there is no timetable."""
@@ -81,32 +78,32 @@ class Roster:
         self.arc_of[order], self.starts[order] = arc, start
 
     def _timetable(self, slot: int, arcs: list[int]) -> Starts | None:
-        together = [arc for day in self._together(slot, arcs) for arc in day]
-        key = tuple(sorted(together))
+        key = tuple(sorted(self._together(slot, arcs)))
         if key not in self._tried:
             team = slot // self._days
             jobs = [self._job(arc) for arc in key]
             self._tried[key] = fit(jobs, self._row(team), self._gap(team))
         return self._tried[key]
 
-    def _together(self, slot: int, arcs: list[int]) -> Iterator[list[int]]:
-        """The arcs of this day, and of the days before and after that they could get in the way of."""
-        yield arcs
-        team = slot // self._days
+    def _together(self, slot: int, arcs: list[int]) -> list[int]:
+        """These arcs of one day, and those of days before and after that they could get in the way of."""
+        team, found = slot // self._days, list(arcs)
         for step in (-1, 1):
-            here, other = arcs, slot + step
-            while other // self._days == team and (there := self.held.get(other)):
-                early, late = (there, here) if step < 0 else (here, there)
-                if not self._touch(team, early, late):
-                    break
-                yield there
-                here, other = there, other + step
+            other, skipped = slot + step, 0
+            while other // self._days == team and skipped < self._reach[team]:
+                there = self.held.get(other)
+                if there and self._touch(team, *((there, found) if step < 0 else (found, there))):
+                    found += there
+                    skipped = 0
+                else:
+                    skipped += 1
+                other += step
+        return found
 
     def _touch(self, team: int, early: Sequence[int], late: Sequence[int]) -> bool:
         firsts, seconds = [self._job(arc) for arc in early], [self._job(arc) for arc in late]
         ends = max(job.latest + job.duration for job in firsts)
-        begins = min(job.earliest for job in seconds)
-        if ends + self._widest(float(self.problem.speed_kmh[team])) <= begins:
+        if ends + int(self._widest[team]) <= min(job.earliest for job in seconds):
             return False
         between = self._gap(team)
         return any(

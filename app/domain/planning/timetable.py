@@ -9,7 +9,7 @@ which costs worth and never soundness.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from app.domain.planning.travel import Gap
@@ -30,12 +30,15 @@ class Job(NamedTuple):
 
 @dataclass(slots=True)
 class _Lane:
-    """Lanes of the same `kind` are open in the same half hours; `last` is its last order, or -1."""
+    """Lanes of the same `kind` are open in the same half hours; `done` are (order, end) in turn."""
 
     number: int
     kind: int
-    free_from: int = 0
-    last: int = -1
+    done: list[tuple[int, int]] = field(default_factory=list)
+
+    def ready(self, order: int, gap: Gap) -> int:
+        """From when on it could begin an order. All that it did counts: a service online is in no place."""
+        return max([end + gap(one, order) for one, end in self.done], default=0)
 
 
 def fit(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | None:
@@ -56,13 +59,12 @@ def fit(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | 
 
 def _in_turn(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | None:
     """Orders of fixed time on the first lane: the only sequence there is."""
-    end, last = 0, -1
+    lane = _Lane(0, 0)
     for job in sorted(jobs):
-        if last >= 0 and job.earliest < end + gap(last, job.order):
+        end = job.earliest + job.duration
+        if job.earliest < lane.ready(job.order, gap) or min(free[job.earliest : end]) <= 0:
             return None
-        end, last = job.earliest + job.duration, job.order
-        if min(free[job.earliest : end]) <= 0:
-            return None
+        lane.done.append((job.order, end))
     return {job.order: job.earliest for job in jobs}
 
 
@@ -87,11 +89,10 @@ class _Search:
         for job, mine in options:
             rest = [other for other in waiting if other is not job]
             for start, lane in mine:
-                before = (lane.free_from, lane.last)
                 self._put(job, start, lane)
                 if self.place(rest):
                     return True
-                lane.free_from, lane.last = before
+                lane.done.pop()
         return False
 
     def rush(self, waiting: list[Job]) -> bool:
@@ -108,14 +109,11 @@ class _Search:
         found: list[tuple[int, _Lane]] = []
         fresh = -1
         for lane in self.lanes:
-            if lane.last < 0:
+            if not lane.done:
                 if lane.kind == fresh:
                     continue
                 fresh = lane.kind
-                ready = 0
-            else:
-                ready = lane.free_from + self.gap(lane.last, job.order)
-            start = self._start(job, ready, lane.number)
+            start = self._start(job, lane.ready(job.order, self.gap), lane.number)
             if start >= 0:
                 found.append((start, lane))
         return sorted(found, key=lambda option: (option[0], -option[1].number))
@@ -134,5 +132,5 @@ class _Search:
         return -1
 
     def _put(self, job: Job, start: int, lane: _Lane) -> None:
-        lane.free_from, lane.last = start + job.duration, job.order
+        lane.done.append((job.order, start + job.duration))
         self.starts[job.order] = start

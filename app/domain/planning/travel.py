@@ -1,14 +1,14 @@
 """How many half hours a group needs from one order's place to the next."""
 
 from collections.abc import Callable
-from math import asin, ceil, cos, isnan, radians, sin, sqrt
+from math import asin, ceil, cos, isnan, pi, radians, sin, sqrt
 from typing import Final
 
 import numpy as np
 
 from app.domain.geo import EARTH_KM
 from app.domain.hours import HALF_HOUR
-from app.domain.planning.problem import Floats
+from app.domain.planning.problem import Floats, Ints
 
 DETOUR: Final = 1.3
 """Roads are longer than the great circle; the usual factor for towns and their villages."""
@@ -22,9 +22,8 @@ Gap = Callable[[int, int], int]
 def gap(place: Floats, speed_kmh: float) -> Gap:
     """The gaps of a team of this speed: great-circle km × 1.3 / speed, rounded up to half hours.
 
-    Up to ten minutes count as none, and a service online (NaN) needs no way. The same in both directions.
-    Because an order lasts at least a half hour, a gap is never longer than the way by a third order and that
-    order: neighbours in a lane are all that need checking.
+    Up to ten minutes count as none, and a service online (NaN) needs no way. The same in both directions. All
+    orders of a lane must be apart, not only neighbours: who serves online in between still has to get there.
     """
     known: dict[tuple[int, int], int] = {}
     lats, lons = place[:, 0], place[:, 1]
@@ -53,9 +52,9 @@ def half_hours(here: tuple[float, float], there: tuple[float, float], speed_kmh:
     return 0 if minutes <= ON_FOOT_MINUTES else ceil(minutes / HALF_HOUR)
 
 
-def widest(place: Floats) -> Callable[[float], int]:
+def widest(place: Floats, speed_kmh: Floats) -> Ints:
     """At each speed, half hours that no way between any two of the places exceeds."""
     known = place[~np.isnan(place).any(axis=1)]
-    span = np.radians(np.ptp(known, axis=0)).sum() if len(known) else 0.0
-    minutes_by_one_kmh = EARTH_KM * float(span) * DETOUR * 60
-    return lambda speed_kmh: ceil(minutes_by_one_kmh / speed_kmh / HALF_HOUR)
+    span = float(np.radians(np.ptp(known, axis=0)).sum()) if len(known) else 0.0
+    minutes = EARTH_KM * min(span, pi) * DETOUR / speed_kmh * 60
+    return np.asarray(np.ceil(minutes / HALF_HOUR), np.int64)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from app.domain.planning.problem import Problem, worth
+from app.domain.planning.problem import NORMAL, Problem, worth
 
 PLACES = [(29.40, 111.10), (29.41, 111.10), (29.45, 111.10), (29.60, 111.30), (float("nan"), float("nan"))]
 
@@ -51,27 +51,27 @@ def small(draw: st.DrawFn, most_orders: int = 6, most_teams: int = 3) -> Problem
     def ints(low: int, high: int, count: int) -> list[int]:
         return draw(st.lists(st.integers(low, high), min_size=count, max_size=count))
 
-    first = ints(opens - 2, closes, orders)
     edges = [draw(st.sets(st.integers(0, teams - 1))) if teams else set() for _ in range(orders)]
+    chosen = [team for teams_of_order in edges for team in sorted(teams_of_order)]
     free = np.zeros((teams, 96), np.int8)
-    for team in range(teams):
-        free[team, opens:closes] = (
-            ints(0, 2, closes - opens) if draw(st.booleans()) else draw(st.integers(0, 2))
-        )
-    team = [team for chosen in edges for team in sorted(chosen)]
-    return Problem(
-        worth=[1_000_000 * n for n in ints(1, 4, orders)],
-        first=first,
-        last=[start + width for start, width in zip(first, ints(0, 9, orders), strict=True)],
-        duration=ints(1, 4, orders),
-        place=np.array([PLACES[n] for n in ints(0, len(PLACES) - 1, orders)]).reshape(orders, 2),
-        offsets=np.cumsum([0, *map(len, edges)]),
-        team=team,
-        score=ints(0, 1000, len(team)),
-        free=free,
-        daily_limit=ints(0, 3, teams),
-        speed_kmh=[(5.0, 30.0)[n] for n in ints(0, 1, teams)],
-    )
+    for row in range(teams):
+        uneven = draw(st.booleans())
+        free[row, opens:closes] = ints(0, 2, closes - opens) if uneven else draw(st.integers(0, 2))
+    first = np.array(ints(opens - 2, closes, orders), np.int64)
+    given: dict[str, Any] = {
+        "worth": [1_000_000 * n for n in ints(1, 4, orders)],
+        "first": first,
+        "last": first + np.array(ints(0, 9, orders), np.int64),
+        "duration": ints(1, 4, orders),
+        "place": np.array([PLACES[n] for n in ints(0, len(PLACES) - 1, orders)]).reshape(orders, 2),
+        "offsets": np.cumsum([0, *map(len, edges)]),
+        "team": chosen,
+        "score": ints(0, 1000, len(chosen)),
+        "free": free,
+        "daily_limit": ints(0, 3, teams),
+        "speed_kmh": [(5.0, 30.0)[n] for n in ints(0, 1, teams)],
+    }
+    return Problem(**given)
 
 
 def generated(
@@ -114,5 +114,37 @@ def generated(
         score=rng.integers(0, 1001, orders * edges),
         free=free,
         daily_limit=rng.integers(1, most_a_day + 1, teams),
+        speed_kmh=np.full(teams, 30.0),
+    )
+
+
+def skilled(orders: int, teams: int, load: float, seed: int, specialties: int = 12) -> Problem:
+    """A queue in which teams differ: each has one to four specialties, each order needs one of uneven demand.
+
+    `load` is orders per place; all are equally urgent, so that who is served is a matter of who takes what.
+    """
+    rng = np.random.default_rng(seed)
+    taste = rng.dirichlet(np.full(specialties, 2.0), teams)
+    can = np.zeros((teams, specialties), np.bool_)
+    for team in range(teams):
+        can[team, rng.choice(specialties, rng.integers(1, 5), replace=False, p=taste[team])] = True
+    needs = rng.choice(specialties, orders, p=rng.dirichlet(np.ones(specialties)))
+    able = [np.flatnonzero(can[:, need]) for need in needs.tolist()]
+    chosen = [np.sort(rng.permutation(row)[:16]) for row in able]
+    duration = rng.integers(1, 4, orders)
+    first = 16 + rng.integers(0, 28 - duration + 1)
+    free = np.zeros((teams, 48), np.int8)
+    free[:, 16:44] = 1
+    return Problem(
+        worth=np.full(orders, NORMAL),
+        first=first,
+        last=np.minimum(first + duration - 1 + rng.integers(0, 9, orders), 43),
+        duration=duration,
+        place=np.full((orders, 2), np.nan),
+        offsets=np.cumsum([0, *map(len, chosen)]),
+        team=np.concatenate(chosen),
+        score=rng.integers(0, 1001, sum(map(len, chosen))),
+        free=free,
+        daily_limit=np.maximum(1, rng.poisson(orders / teams / load, teams)),
         speed_kmh=np.full(teams, 30.0),
     )
