@@ -3,7 +3,7 @@
 The year is 2026, an ordinary one without a leap month in either calendar. Days count from its first of January.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -59,9 +59,9 @@ def festival_days() -> MappingProxyType[str, int]:
     return MappingProxyType(found)
 
 
-def weekday(day: int) -> int:
-    """0 Monday to 6 Sunday."""
-    return (FIRST_DAY + timedelta(days=day)).weekday()
+def weekday(day: int, day_zero: int = DAY_ZERO) -> int:
+    """0 Monday to 6 Sunday; 1970-01-01 was a Thursday."""
+    return (day_zero + day + 3) % 7
 
 
 def near_festival(days: int) -> NDArray[np.bool_]:

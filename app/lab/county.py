@@ -15,8 +15,10 @@ from app.domain.matching.index import TeamIndex
 from app.domain.taxonomy import specialties
 from app.lab import almanac
 from app.lab.almanac import YEAR_DAYS
+from app.lab.deeds import deeds
 from app.lab.demand import Demand, wanted
 from app.lab.founding import muster
+from app.lab.kinds import Kinds
 from app.lab.territory import Territory, found
 
 ORDERS: Final = 17_200
@@ -35,10 +37,13 @@ MOST: Final = {"orders": 200_000, "teams": 10_000}
 class County:
     """`columns` stand in the order of the index, so that a team is one number everywhere.
 
-    `engaged` int16[teams, half hours] counts what teams hold of their own, up to their capacity.
+    `day_zero` is its first day, in days since 1970. `engaged` int16[teams, half hours] counts what teams hold of
+    their own, up to their capacity.
     """
 
+    day_zero: int
     territory: Territory
+    kinds: Kinds
     columns: TeamColumns
     volunteers: NDArray[np.int64]
     demand: Demand
@@ -63,7 +68,9 @@ def generate(seed: int, orders: int = ORDERS, teams: int = TEAMS, days: int = YE
     order = _index_order(force.columns, territory)
     columns = _reordered(force.columns, order)
     return County(
+        day_zero=almanac.DAY_ZERO,
         territory=territory,
+        kinds=deeds().kinds,
         columns=columns,
         volunteers=force.volunteers[order],
         demand=wanted(orders, days, territory, needs),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.domain.hours import slots_needed
 from app.domain.taxonomy import MenuTemplate, menu_templates, specialties
+from app.lab.kinds import Kinds
 
 MEDIATION: Final = ("neighbour_mediation", 1_300 / 12_300)
 STORM_SHARE: Final = 0.05
@@ -31,15 +32,18 @@ VULNERABLE: Final = {"care": 0.6, "health": 0.35, "law": 0.2, "education": 0.3, 
 OTHERS_VULNERABLE: Final = 0.1
 """Share of orders of each category for 空巢老人, 残疾人, 困境儿童 and other vulnerable people (S3.14, S1.18)."""
 
+TWO_FOR: Final = "care"
+"""At home, vulnerable people are visited by two."""
+
 
 @dataclass(frozen=True, eq=False)
 class Deeds:
-    """I items, in the order of the menu. `required` are columns of the specialties."""
+    """I items, in the order of the menu."""
 
     items: tuple[MenuTemplate, ...]
-    required: tuple[tuple[int, ...], ...]
-    needs_proof: tuple[tuple[bool, ...], ...]
+    kinds: Kinds
     slots: NDArray[np.int64]
+    home_visit: NDArray[np.bool_]
     share: NDArray[np.float64]
     festive: NDArray[np.bool_]
     stormy: NDArray[np.bool_]
@@ -57,10 +61,15 @@ def deeds() -> Deeds:
     share[mediation] = share.sum() * MEDIATION[1] / (1 - MEDIATION[1])
     return Deeds(
         items=items,
-        required=tuple(tuple(columns[code] for code in item.required_specialties) for item in items),
-        needs_proof=tuple(
-            tuple(specialties()[code].needs_proof for code in item.required_specialties) for item in items
+        kinds=Kinds(
+            required=tuple(tuple(columns[code] for code in item.required_specialties) for item in items),
+            levels=tuple((1,) * len(item.required_specialties) for item in items),
+            needs_proof=tuple(
+                tuple(specialties()[code].needs_proof for code in item.required_specialties) for item in items
+            ),
+            risky=np.array([item.risk == "risky" for item in items]),
         ),
+        home_visit=np.array([item.category == TWO_FOR for item in items]),
         slots=np.array([slots_needed(item.duration_minutes) for item in items]),
         share=share / share.sum(),
         festive=np.array([item.category in FESTIVE for item in items]),

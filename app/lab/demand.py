@@ -35,18 +35,20 @@ LONG: Final = 5
 DAYS_WANTED: Final = (0.55, 0.25, 0.20)
 """One day, two or three in a row: a window goes from the first daypart to the last."""
 
-TWO_FOR: Final = "care"
-"""Home visits to vulnerable people are made by two."""
-
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """N orders by time of placing. Minutes and half hours count from the first midnight of the year."""
+    """N orders by time of placing. Minutes and half hours count from the county's first midnight.
+
+    `kind` is a row of its kinds, `home` a household, `office` an office of its territory, `organisation` a row of
+    its tree; `place` is NaN online. The window has `slots` half hours from `first`, the service takes `duration`.
+    """
 
     placed: NDArray[np.int64]
-    item: NDArray[np.int64]
+    kind: NDArray[np.int64]
     urgency: NDArray[np.int64]
     vulnerable: NDArray[np.bool_]
+    two: NDArray[np.bool_]
     home: NDArray[np.int64]
     office: NDArray[np.int64]
     organisation: NDArray[np.int64]
@@ -84,14 +86,16 @@ def wanted(orders: int, days: int, territory: Territory, rng: np.random.Generato
     home = rng.choice(homes, orders, p=keen / keen.sum())
     drawn = rng.random(orders)
     urgency = np.where(menu.stormy[item], EMERGENCY, np.where(drawn < URGENT, URGENT_RANK, NORMAL))
+    vulnerable = rng.random(orders) < menu.vulnerable[item]
     first, slots = _windows(placed, urgency, menu.slots[item], rng)
     place = where[home]
     place[[one.mode == "online" for one in np.array(menu.items, object)[item]]] = np.nan
     return Demand(
         placed=placed,
-        item=item,
+        kind=item,
         urgency=urgency,
-        vulnerable=rng.random(orders) < menu.vulnerable[item],
+        vulnerable=vulnerable,
+        two=vulnerable & menu.home_visit[item],
         home=home,
         office=territory.office_of[lives_at[home]],
         organisation=territory.station_rows[lives_at[home]],

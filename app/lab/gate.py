@@ -14,11 +14,9 @@ from app.domain.matching.freetime import real_starts
 from app.domain.matching.index import TeamIndex
 from app.domain.matching.rank import Top, top
 from app.domain.matching.score import Weights
-from app.lab.almanac import DAY_ZERO
 from app.lab.books import Books
 from app.lab.county import County
-from app.lab.deeds import deeds
-from app.lab.demand import EMERGENCY, TWO_FOR
+from app.lab.demand import EMERGENCY
 
 SET_OFF: Final = 1
 """Half hours between an answer and the earliest beginning: nobody is there at once."""
@@ -36,28 +34,27 @@ class Gate:
         self, order: int, now: int, declined: frozenset[int], served: dict[int, tuple[int, int]]
     ) -> Need | None:
         """What the order asks for from now on; None when its window has no room left."""
-        demand, menu = self.county.demand, deeds()
-        item, duration = int(demand.item[order]), int(demand.duration[order])
+        demand, kinds = self.county.demand, self.county.kinds
+        kind, duration = int(demand.kind[order]), int(demand.duration[order])
         first = max(int(demand.first[order]), earliest(now))
         slots = int(demand.first[order] + demand.slots[order]) - first
         if slots < duration:
             return None
         place = demand.place[order]
-        required = menu.required[item]
         return Need(
-            required=required,
-            levels=(1,) * len(required),
-            needs_proof=menu.needs_proof[item],
+            required=kinds.required[kind],
+            levels=kinds.levels[kind],
+            needs_proof=kinds.needs_proof[kind],
             place=None if np.isnan(place[0]) else (float(place[0]), float(place[1])),
             organisation=int(demand.organisation[order]),
             handler=self.handler(order),
-            first_day=DAY_ZERO + first // DAY_SLOTS,
+            first_day=self.county.day_zero + first // DAY_SLOTS,
             first_slot=first % DAY_SLOTS,
             slots=slots,
             duration_slots=duration,
-            day=DAY_ZERO + (first + slots - 1) // DAY_SLOTS,
-            risky=menu.items[item].risk == "risky",
-            two=bool(demand.vulnerable[order]) and menu.items[item].category == TWO_FOR,
+            day=self.county.day_zero + (first + slots - 1) // DAY_SLOTS,
+            risky=bool(kinds.risky[kind]),
+            two=bool(demand.two[order]),
             declined=declined,
             served=served,
         )
@@ -74,7 +71,7 @@ class Gate:
 
     def charge(self, team: Ints, day: Ints, permille: Ints) -> None:
         """Shadow prices of the latest plan; `day` counts from the first of the year."""
-        days = (day + DAY_ZERO).astype(np.int32)
+        days = (day + self.county.day_zero).astype(np.int32)
         team = team.astype(np.int32)
         self._columns = replace(self._columns, price_team=team, price_day=days, price_permille=permille)
         self._build()
@@ -86,23 +83,23 @@ class Gate:
         """When the team would begin: at half hour `wish` if it still can, else as early as it can; None: never."""
         if need is None:
             return None
-        begin, rows = _begin(need), np.array([team], np.int32)
+        begin, rows = self._begin(need), np.array([team], np.int32)
         free = real_starts(self.index, need, rows, self.books.work(rows, begin, need.slots).taken)[0]
         if 0 <= wish - begin < len(free) and free[wish - begin]:
             return wish
         return begin + int(free.argmax()) if free.any() else None
 
+    def _begin(self, need: Need) -> int:
+        """The window's first half hour, as the books count."""
+        return (need.first_day - self.county.day_zero) * DAY_SLOTS + need.first_slot
+
     def best(self, need: Need, weights: Weights, limit: int) -> Top:
-        begin = _begin(need)
+        begin = self._begin(need)
 
         def standing(rows: Rows) -> Work:
             return self.books.work(rows, begin, need.slots)
 
         return top(self.index, need, standing, weights, limit)
-
-
-def _begin(need: Need) -> int:
-    return (need.first_day - DAY_ZERO) * DAY_SLOTS + need.first_slot
 
 
 def earliest(now: int) -> int:

@@ -44,7 +44,7 @@ class FirstCome:
         office = int(desk.county.demand.office[order])
         self._arrivals += 1
         heappush(self._queues[office], (-desk.urgency(order), self._arrivals, order))
-        at = desk.now if desk.urgency(order) == EMERGENCY else working(desk.now)
+        at = desk.now if desk.urgency(order) == EMERGENCY else working(desk.now, desk.county.day_zero)
         self._alarm(desk, office, at)
 
     def returned(self, desk: Desk, order: int) -> None:
@@ -59,11 +59,13 @@ class FirstCome:
             heappop(queue)
         if not queue:
             return
-        if working(desk.now) == desk.now or queue[0][0] == -EMERGENCY:
+        if working(desk.now, desk.county.day_zero) == desk.now or queue[0][0] == -EMERGENCY:
             self._call(desk, token, heappop(queue)[2])
         if queue:
             later = desk.now + CALL
-            self._alarm(desk, token, later if queue[0][0] == -EMERGENCY else working(later))
+            self._alarm(
+                desk, token, later if queue[0][0] == -EMERGENCY else working(later, desk.county.day_zero)
+            )
 
     def _call(self, desk: Desk, office: int, order: int) -> None:
         found = desk.able(order)
@@ -80,11 +82,11 @@ class FirstCome:
             desk.wake(at, office)
 
 
-def working(at: int) -> int:
+def working(at: int, day_zero: int) -> int:
     """The first minute from `at` on that lies in office hours."""
     while True:
         day, minute = divmod(at, DAY)
-        for first, last in HOURS if weekday(day) < 5 else ():
+        for first, last in HOURS if weekday(day, day_zero) < 5 else ():
             if minute < last:
                 return max(at, day * DAY + first)
         at = (day + 1) * DAY

@@ -113,7 +113,7 @@ class ByPlan(ByRank):
 
     def _free(self, desk: Desk, teams: NDArray[np.int64], today: int, horizon: int) -> NDArray[np.int8]:
         """Groups left in each half hour from midnight on."""
-        begin = weekday(today) * DAY_SLOTS
+        begin = weekday(today, desk.county.day_zero) * DAY_SLOTS
         on_duty = self._week[teams].reshape(len(teams), WEEK_SLOTS)[
             :, np.arange(begin, begin + horizon) % WEEK_SLOTS
         ]

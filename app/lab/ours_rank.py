@@ -24,6 +24,9 @@ TRIES: Final = 4
 
 SHORTEST: Final = 5
 
+LOOK_AGAIN: Final = 12 * 60
+"""When nobody is left to ask: somebody's time may become free."""
+
 
 class ByRank:
     name = "rank"
@@ -56,7 +59,8 @@ class ByRank:
         for row in found.rows.tolist():
             desk.ask(order, row)
         self._waves[order] = number + 1
-        pace = min(EVERY[desk.urgency(order)], max(SHORTEST, desk.left(order) // TRIES))
+        every = EVERY[desk.urgency(order)] if len(found.rows) else LOOK_AGAIN
+        pace = min(every, max(SHORTEST, desk.left(order) // TRIES))
         self._again(desk, order, desk.now + pace)
 
     def _again(self, desk: Desk, order: int, at: int) -> None:

@@ -7,12 +7,11 @@ from app.domain.geo import distance_km
 from app.domain.matching.features import TOP_LEVEL
 from app.domain.taxonomy import specialties
 from app.lab.county import County
-from app.lab.deeds import deeds
 
 
 class Ties:
     def __init__(self, county: County) -> None:
-        self._columns, self._demand = county.columns, county.demand
+        self._columns, self._demand, self._kinds = county.columns, county.demand, county.kinds
         self._level = np.zeros((county.teams, len(specialties())), np.int8)
         self._level[county.columns.skill_team, county.columns.skill_specialty] = county.columns.skill_level
 
@@ -30,7 +29,7 @@ class Ties:
 
     def fit(self, order: int, teams: NDArray[np.integer]) -> NDArray[np.float64]:
         """0 beginners, 1 masters of all that the order asks for; a half where anybody will do."""
-        required = deeds().required[int(self._demand.item[order])]
+        required = self._kinds.required[int(self._demand.kind[order])]
         if not required:
             return np.full(len(teams), 0.5)
         level = self._level[np.ix_(teams, np.array(required))]
