@@ -32,7 +32,9 @@ def losses(problem: Problem, plan: Plan) -> Ints:
         value = problem.worth[order] + problem.score[edges]
         first = max(0, int(problem.first[order]))
         last = min(int(problem.last[order]) + 1, problem.half_hours) - duration + 1
-        able = (run[team, first:last] >= duration).any(axis=1) if last > first else np.zeros(len(team), np.bool_)
+        able = (
+            (run[team, first:last] >= duration).any(axis=1) if last > first else np.zeros(len(team), np.bool_)
+        )
         has = int(value[team == plan.team[order]][0])
         lost[order] = max(0, has - int(value[able].max(initial=0)))
     return np.asarray(np.minimum(np.rint(1000 * lost / NORMAL), HIGHEST), np.int64)

@@ -101,7 +101,7 @@ class Problem:
         for name, shape in asked.items():
             require(getattr(self, name).shape == shape, f"{name} must have the shape {shape}")
         require(self.team.ndim == 1 and self.free.ndim == 2, "team has one axis, free has two")
-        require(self.half_hours <= MOST_DAYS * DAY_SLOTS, f"the horizon has at most {MOST_DAYS} days")
+        require(self.half_hours <= MOST_DAYS * DAY_SLOTS, f"free has at most {MOST_DAYS} days")
 
     def _check_values(self) -> None:
         edges = (self.offsets[0], self.offsets[-1]) == (0, len(self.team))

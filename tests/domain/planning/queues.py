@@ -17,7 +17,7 @@ def problem(**changes: Any) -> Problem:
         "first": [18],
         "last": [19],
         "duration": [2],
-        "place": [PLACES[0]] * len(changes.get("worth", [0])),
+        "place": np.full((len(changes.get("worth", [0])), 2), PLACES[0]),
         "offsets": [0, 1],
         "team": [0],
         "score": [500] * len(changes.get("team", [0])),
