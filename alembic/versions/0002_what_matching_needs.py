@@ -333,7 +333,7 @@ def _service_order() -> Parts:
     ]
 
 
-MADE = ("team_block", "team_standing", "team_price", "dispatch_plan", "dispatch_plan_item")
+MADE = ("team_block", "team_standing", "team_price", "reservation", "dispatch_plan", "dispatch_plan_item")
 
 
 def _make() -> None:
@@ -386,6 +386,21 @@ def _make() -> None:
         sa.UniqueConstraint("team_id", "day", name=conv("uq_team_price_team_id_day")),
     )
     op.create_table(
+        "reservation",
+        _holds("id", ID),
+        _holds("created_at", AT),
+        _refers("reservation", "team_id", "team"),
+        _refers("reservation", "order_id", "service_order"),
+        _holds("starts_at", AT),
+        _holds("ends_at", AT),
+        _holds("permille", sa.Integer()),
+        sa.PrimaryKeyConstraint("id", name=conv("pk_reservation")),
+        sa.CheckConstraint("permille BETWEEN 0 AND 10000", name=conv("ck_reservation_permille_0_10000")),
+        sa.CheckConstraint("ends_at > starts_at", name=conv("ck_reservation_time_forward")),
+        sa.UniqueConstraint("order_id", name=conv("uq_reservation_order_id")),
+    )
+    op.create_index("ix_reservation_team", "reservation", ["team_id", "starts_at"])
+    op.create_table(
         "dispatch_plan",
         _holds("id", ID),
         _holds("created_at", AT),
@@ -397,6 +412,7 @@ def _make() -> None:
         _holds("orders", sa.Integer()),
         _holds("teams", sa.Integer()),
         _holds("served", sa.Integer()),
+        _holds("by_hand", sa.Integer()),
         _holds("objective", sa.BigInteger()),
         _holds("bound", sa.BigInteger()),
         _holds("proven", sa.Boolean()),
@@ -414,6 +430,7 @@ def _make() -> None:
         _refers("dispatch_plan_item", "order_id", "service_order"),
         _holds("version", sa.Integer()),
         _refers("dispatch_plan_item", "team_id", "team", nullable=True),
+        _refers("dispatch_plan_item", "first_choice_id", "team", nullable=True),
         _holds("starts_at", AT, nullable=True),
         _holds("score", sa.Integer(), nullable=True),
         _holds("reason", sa.String(40)),

@@ -39,7 +39,8 @@ class DispatchPlan(Record, table=True):
 class DispatchPlanItem(Record, table=True):
     """One order of the plan at the `version` that was seen: a team and a time, or the reason why there is none.
 
-    `first_choice_id` is the best team for this order alone. `outcome` is empty until the plan is applied, and then says what became of the proposal.
+    `first_choice_id` is the best team for this order alone. `outcome` is empty until the plan is applied, and then
+    says what became of the proposal.
     """
 
     __tablename__ = "dispatch_plan_item"

@@ -1,4 +1,7 @@
-"""What a team's time is worth to the rest of the queue: the shadow price of its capacity on one day."""
+"""What a team's day is worth to the rest of the queue: the shadow price of one more order on it.
+
+Volunteers tire, and a day takes only so many; its half hours have prices of their own (reservation.py).
+"""
 
 from datetime import date
 from uuid import UUID

@@ -16,7 +16,7 @@ from app.schemas.order import OrderCreate, OrderDetail, OrderEventOut, OrderSumm
 from app.schemas.order_filter import OrderFilter
 from app.schemas.service import ReviewIn
 from app.services import closing, orders, placing
-from app.services.idempotency import IdempotencyMismatch
+from app.services.idempotency import IdempotencyMismatch, Key
 from app.services.media import MediaNotAttachable
 from app.services.order_draft import CategoryUnknown, NotOnMenu, WindowInPast, WindowTooFar, WindowTooShort
 from app.services.orders import UrgedRecently
@@ -55,7 +55,7 @@ async def place_order(
 
     It waits for review, or by the center's policy is approved at once.
     """
-    keyed = placing.Key(key, await call_digest(request)) if key else None
+    keyed = Key(key, await call_digest(request)) if key else None
     answer, replayed = await placing.place(house.database, house.catalogue, claims, wanted, keyed)
     if replayed:
         return replay(answer)

@@ -4,6 +4,7 @@ An offer is a question, not a command (志愿服务条例 Art. 25). Hard conditi
 can, with a reason, and both are kept on the offer as its receipt.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from app.services.orders import UNSTAFFED
 from app.services.policies import policy_at
 
 RECEIPT_LENGTH = 10
+NOTHING: Mapping[str, Any] = {}
 
 
 class TeamNotEligible(IllegalMove):
@@ -72,9 +74,24 @@ async def dispatch(
     require_on(actor, Permission.ORDERS_DISPATCH, order)
     if mode is DispatchMode.POOL:
         return await move(session, actor, order, Action.OPEN_POOL)
+    return await offer_to(session, actor, order, team_id, override_reason)
+
+
+async def offer_to(
+    session: AsyncSession,
+    actor: Actor,
+    order: Order,
+    team_id: UUID | None,
+    override_reason: str,
+    more: Mapping[str, Any] = NOTHING,
+) -> Order:
+    """Offer an order to a team, or to the best one; `more` is added to the receipt.
+
+    Raises TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, IllegalMove, Forbidden.
+    """
     chosen, receipt = await _choose(session, order, team_id, override_reason)
     moved = await move(session, actor, order, Action.DISPATCH, team_id=chosen, data={"team_id": chosen.hex})
-    await _offer(session, moved, chosen, receipt)
+    await _offer(session, moved, chosen, {**receipt, **more})
     return moved
 
 

@@ -32,6 +32,14 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The caller's Idempotency-Key and the digest of this call."""
+
+    key: str
+    digest: str
+
+
 def digest_of(method: str, path: str, body: bytes) -> str:
     """What makes two calls the same call."""
     return sha256(f"{method} {path}\n".encode() + body).hexdigest()

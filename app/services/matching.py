@@ -5,7 +5,7 @@ asks, what a few teams have promised; and gives the ranking back its names.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.beneficiary import NEEDS_TWO
 from app.domain.gender import Gender
-from app.domain.hours import HALF_HOUR, slots_needed, window_slots
-from app.domain.lifecycle import OrderStatus
+from app.domain.hours import slots_needed, window_slots
 from app.domain.matching.explain import Finding, explain
 from app.domain.matching.features import EXCLUSION_ZH, Exclusion, Need, Rows, Wish, Work, day_number
 from app.domain.matching.index import TeamIndex
@@ -31,10 +30,9 @@ from app.models.organisation import Organisation
 from app.services.access import SYSTEM, center_of, visible
 from app.services.acquaintance import Known, acquaintances
 from app.services.center_teams import team_index
-from app.services.columns import columns
 from app.services.policies import ancestors
+from app.services.promises import instant_of, work_of
 
-BUSY = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 _WISHES = {None: Wish.NONE, Gender.FEMALE: Wish.FEMALE, Gender.MALE: Wish.MALE}
 
 
@@ -94,9 +92,7 @@ class Occasion:
 
     def starts_at(self, ranked: Ranked) -> datetime:
         """The first instant at which the whole service fits."""
-        start = self.order.window_start.astimezone(self.zone)
-        midnight = datetime(start.year, start.month, start.day, tzinfo=self.zone)
-        return midnight + timedelta(minutes=(self.need.first_slot + ranked.earliest_start) * HALF_HOUR)
+        return instant_of(self.need, ranked.earliest_start, self.zone)
 
     async def _ranking(self, search: Search) -> Ranking:
         while (rows := search.wanted()) is not None:
@@ -104,23 +100,7 @@ class Occasion:
         return search.ranking(specialty_names())
 
     async def _work(self, rows: Rows) -> Work:
-        """How many orders these teams have in hand, and how many in each half hour of the window."""
-        place = {self.index.id_of(row): n for n, row in enumerate(rows.tolist())}
-        open_work, taken = np.zeros(len(rows), np.int64), np.zeros((len(rows), self.need.slots), np.int16)
-        begins = self.order.window_start.astimezone(self.zone)
-        grid = datetime(begins.year, begins.month, begins.day, tzinfo=self.zone) + timedelta(
-            minutes=self.need.first_slot * HALF_HOUR
-        )
-        half = timedelta(minutes=HALF_HOUR)
-        busy = visible(Order, SYSTEM).where(
-            col(Order.team_id).in_(place), col(Order.status).in_(BUSY), col(Order.id) != self.order.id
-        )
-        told = (Order.team_id, Order.scheduled_start, Order.scheduled_end)
-        for team_id, start, end in await columns(self.session, busy, *told):
-            row = place[team_id]
-            open_work[row] += 1
-            taken[row, max(0, (start - grid) // half) : max(0, -((grid - end) // half))] += 1
-        return Work(open_work, taken)
+        return await work_of(self.session, self.order, self.index, self.need, self.zone, rows)
 
 
 def specialty_names() -> tuple[str, ...]:

@@ -62,7 +62,7 @@ async def accept(
     Raises OfferExpired, OfferAnswered, ScheduleOutsideWindow, Forbidden.
     """
     offer, order = await _offer(session, actor, offer_id)
-    start, end = _schedule(order, scheduled_start)
+    start, end = _schedule(order, scheduled_start or _planned(offer))
     taken = await move_offers(
         session,
         Action.ACCEPT,
@@ -191,6 +191,12 @@ def _led(actor: Actor, team_id: UUID | None) -> UUID:
     if team_id is None and len(led) == 1:
         return led[0]
     raise Forbidden("请说明以您带领的哪支队伍抢单") if led and team_id is None else Forbidden
+
+
+def _planned(offer: Offer) -> datetime | None:
+    """When a plan of the queue meant this service to begin."""
+    planned = offer.receipt.get("planned_start")
+    return datetime.fromisoformat(planned) if planned else None
 
 
 def _schedule(order: Order, start: datetime | None) -> tuple[datetime, datetime]:

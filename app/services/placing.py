@@ -6,7 +6,6 @@ policies it was made from are still in force. When nothing was written, and only
 for and told. This is the busiest write of the house; benchmarks/ shows what that is worth.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +24,7 @@ from app.schemas.order import OrderCreate
 from app.services.access import require_at
 from app.services.actors import actor_of, signed_in
 from app.services.catalogue import Catalogue
-from app.services.idempotency import Answer, stored
+from app.services.idempotency import Answer, Key, stored
 from app.services.media import attach
 from app.services.order_draft import Rows, draft
 from app.services.order_views import detail, to_json
@@ -41,14 +40,6 @@ _GUARD = and_(
         col(Organisation.revision) == bindparam("revision", type_=Integer()),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The caller's Idempotency-Key and the digest of this call."""
-
-    key: str
-    digest: str
 
 
 async def place(

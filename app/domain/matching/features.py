@@ -176,11 +176,14 @@ class Need:
 class Work:
     """What changes by the minute, of M teams: orders in hand, int[M], and taken half hours, int[M, slots].
 
+    `slot_price`, int[M, slots] or None for none, is what a plan loses when the half hour is spent on this order
+    (permille, planning/losses.py); it is 0 where the plan leaves room.
     Raises ValueError for what is no count: a NaN would sort before every score.
     """
 
     open_work: Ints
     taken: Ints
+    slot_price: Ints | None = None
 
     def __post_init__(self) -> None:
         if self.open_work.ndim != 1 or self.taken.ndim != 2 or len(self.open_work) != len(self.taken):
@@ -189,6 +192,9 @@ class Work:
             raise ValueError("work is counted in whole numbers")
         if self.open_work.min(initial=0) < 0:
             raise ValueError("nobody has less than no order in hand")
+        priced = self.slot_price
+        if priced is not None and (priced.shape != self.taken.shape or priced.min(initial=0) < 0):
+            raise ValueError("each half hour has a price, and it is not negative")
 
 
 Standing = Callable[[Rows], Work]

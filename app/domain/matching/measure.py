@@ -1,17 +1,20 @@
 """Features of teams out of the index, and those of them that their work changes."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.features import Need, Rows, Wish
+from app.domain.matching.features import Bools, Ints, Need, Rows, Wish, Work
 from app.domain.matching.index import MEN, TRAVEL_SHIFT, WOMEN, TeamIndex
 from app.domain.matching.score import Features, Frame
 from app.domain.matching.screen import Able
 from app.domain.travel import minutes
 
 Counts = NDArray[np.int64]
+DEAREST: Final = 1000
+"""A team's time is worth at most one whole order."""
 
 
 def frame_of(index: TeamIndex, need: Need) -> Frame:
@@ -49,10 +52,25 @@ def at_best(index: TeamIndex, need: Need, able: Able) -> Features:
     )
 
 
-def as_it_is(
-    features: Features, open_work: NDArray[np.signedinteger], starts: NDArray[np.signedinteger]
-) -> Features:
-    return replace(features, open_work=open_work, starts=starts)
+def as_it_is(features: Features, need: Need, work: Work, begin: Bools) -> Features:
+    """With the work that was read; `begin` is where the team could really start, bool[M, possible]."""
+    real = replace(features, open_work=work.open_work, starts=np.count_nonzero(begin, axis=1))
+    if work.slot_price is None:
+        return real
+    dearest = np.where(begin, _dearest(work.slot_price, need.duration_slots), DEAREST)
+    return replace(real, price=np.maximum(features.price, dearest.min(axis=1, initial=DEAREST)))
+
+
+def _dearest(slot_price: Ints, duration: int) -> Ints:
+    """The dearest half hour of a service that starts at each: int[M, possible]."""
+    if slot_price.shape[1] < duration:
+        return slot_price[:, :0]
+    covered = 1
+    while covered < duration:
+        step = min(covered, duration - covered)
+        slot_price = np.maximum(slot_price[:, step:], slot_price[:, :-step])
+        covered += step
+    return slot_price
 
 
 def _besides(index: TeamIndex, need: Need, rows: Rows) -> tuple[Counts, Counts]:

@@ -93,6 +93,13 @@ def top(index: TeamIndex, need: Need, standing: Standing, weights: Weights, limi
     return _answered(index, need, standing, weights, limit).top()
 
 
+def worths(index: TeamIndex, need: Need, weights: Weights) -> tuple[Rows, Values]:
+    """Every team that could serve if nothing were promised, in the order of the index, and its score then: what a
+    plan of the whole queue chooses from."""
+    able, _ = screen(index, need)
+    return able.rows, scores(at_best(index, need, able), frame_of(index, need), weights)
+
+
 def _answered(index: TeamIndex, need: Need, standing: Standing, weights: Weights, limit: int) -> "Search":
     search = Search(index, need, weights, limit)
     while (rows := search.wanted()) is not None:
@@ -144,11 +151,10 @@ class Search:
         self._read += len(asked)
         rows = self._able.rows[asked]
         begin = real_starts(self._index, self._need, rows, work.taken)
-        starts = np.count_nonzero(begin, axis=1)
         best = self._best if len(asked) == len(self._order) else self._best.take(asked)
-        features = as_it_is(best, work.open_work, starts)
-        if not starts.all():
-            free = np.flatnonzero(starts)
+        features = as_it_is(best, self._need, work, begin)
+        if not features.starts.all():
+            free = np.flatnonzero(features.starts)
             self._full += len(asked) - len(free)
             rows, begin, features = rows[free], begin[free], features.take(free)
         if len(rows):

@@ -136,6 +136,8 @@ class Case:
     taken: Any
     """By team; int[N] and int[N, slots]."""
 
+    slot_price: Any = None
+
     @property
     def number(self) -> list[int]:
         """Which team stands in each row."""
@@ -148,7 +150,9 @@ class Case:
         def read(rows: Rows) -> Work:
             if asked is not None:
                 asked.extend(number[rows].tolist())
-            return Work(self.open_work[number[rows]], self.taken[number[rows]])
+            chosen = number[rows]
+            priced = None if self.slot_price is None else self.slot_price[chosen]
+            return Work(self.open_work[chosen], self.taken[chosen], priced)
 
         return read
 
@@ -221,4 +225,6 @@ def random_case(seed: int, most: int = 40) -> tuple[Case, Need]:
         served={row: (2, int(dice.integers(2, 11))) for row in rows[2:5]},
     )
     taken = (dice.integers(0, 4, (size, slots)) * (dice.random((size, slots)) < 0.2)).astype(np.int16)
-    return Case(teams, chosen, dice.integers(0, 4, size).astype(np.int16), taken), asked
+    priced = (dice.integers(0, 1500, (size, slots)) * (dice.random((size, slots)) < 0.2)).astype(np.int64)
+    work = dice.integers(0, 4, size).astype(np.int16)
+    return Case(teams, chosen, work, taken, priced if maybe(0.5) else None), asked

@@ -137,6 +137,10 @@ def factors(case: Case, need: Need, number: int, row: int, begin: int, mean: int
     days = range(need.first_day, need.first_day + -(-(need.first_slot + need.slots) // 48))
     prices = dict(team.prices)
     price = min([1000, *(prices.get(day, 0) for day in days)])
+    if case.slot_price is not None:
+        begins, row_price = starts(need, busy(case, need, number)), case.slot_price[number].tolist()
+        dearest = [max(row_price[start : start + need.duration_slots]) for start in begins]
+        price = max(price, min(1000, *dearest))
     told = {
         FactorName.SPECIALTY: specialty(need, team),
         FactorName.LOCATION: 1.0 if need.place is None else 15 / (15 + minutes(need, team)),

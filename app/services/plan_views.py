@@ -1,0 +1,132 @@
+"""A plan as dispatchers read it: counts, gap, what changes, and each order with its team in words."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.planning.result import REASONS_ZH
+from app.errors import NotFound
+from app.models.plan import DispatchPlan, DispatchPlanItem
+from app.models.team import Team
+from app.schemas.plan import PlanFilter, PlanItemFilter
+from app.services import organisations
+from app.services.access import SYSTEM, Actor, visible
+from app.services.columns import columns
+from app.services.keyset import newest_first
+from app.services.queue import RETIRED, WINDOW_PAST
+
+WHY_ZH = {reason.name.lower(): text for reason, text in REASONS_ZH.items()} | {
+    "": "已安排",
+    WINDOW_PAST: "期望时间已过",
+    RETIRED: "所需专长已不在目录中",
+}
+
+
+OFFERED, MOVED, INELIGIBLE = "offered", "moved", "ineligible"
+OUTCOME_ZH = {
+    "": "待执行",
+    OFFERED: "已派单",
+    MOVED: "订单已变化，未派",
+    INELIGIBLE: "队伍已不符合条件，未派",
+}
+
+
+async def get(session: AsyncSession, actor: Actor, plan_id: UUID) -> DispatchPlan:
+    """Raises NotFound."""
+    found = (await session.exec(visible(DispatchPlan, actor).where(DispatchPlan.id == plan_id))).one_or_none()
+    if found is None:
+        raise NotFound("没有这份排班方案")
+    return found
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: PlanFilter) -> list[dict[str, Any]]:
+    """Newest first; one more than `limit` when there is a next page. Raises NotFound (`within`)."""
+    rows = visible(DispatchPlan, actor)
+    if wanted.within is not None:
+        place = await organisations.get(session, wanted.within)
+        rows = rows.where(col(DispatchPlan.org_path).startswith(place.path))
+    return [
+        await show(session, plan) for plan in await session.exec(newest_first(rows, DispatchPlan, wanted))
+    ]
+
+
+async def show(session: AsyncSession, plan: DispatchPlan) -> dict[str, Any]:
+    """The shape of schemas.plan.PlanOut."""
+    of_plan = DispatchPlanItem.plan_id == plan.id
+    unserved = await session.exec(
+        select(DispatchPlanItem.reason, func.count())
+        .where(of_plan, col(DispatchPlanItem.team_id).is_(None))
+        .group_by(col(DispatchPlanItem.reason))
+    )
+    changed = await session.exec(select(func.count()).where(of_plan, _changed()))
+    planned = col(DispatchPlanItem.team_id).is_not(None)
+    done = await session.exec(
+        select(DispatchPlanItem.outcome, func.count())
+        .where(of_plan, planned)
+        .group_by(col(DispatchPlanItem.outcome))
+    )
+    return plan.model_dump(exclude={"org_path", "made_by_id", "applied_by_id", "created_at"}) | {
+        "gap": (plan.bound - plan.objective) / plan.bound if plan.bound else 0.0,
+        "changed": changed.one(),
+        "unserved": [
+            {"reason": reason, "text": WHY_ZH[reason], "orders": orders}
+            for reason, orders in sorted(unserved)
+        ],
+        "outcomes": [
+            {"outcome": outcome, "text": OUTCOME_ZH[outcome], "orders": orders}
+            for outcome, orders in sorted(done)
+        ],
+    }
+
+
+async def items(
+    session: AsyncSession, actor: Actor, plan_id: UUID, wanted: PlanItemFilter
+) -> list[dict[str, Any]]:
+    """Newest first; one more than `limit` when there is a next page. Raises NotFound."""
+    plan = await get(session, actor, plan_id)
+    rows = select(DispatchPlanItem).where(DispatchPlanItem.plan_id == plan.id)
+    if wanted.served is not None:
+        team = col(DispatchPlanItem.team_id)
+        rows = rows.where(team.is_not(None) if wanted.served else team.is_(None))
+    if wanted.changed is not None:
+        rows = rows.where(_changed() if wanted.changed else ~_changed())
+    if wanted.outcome is not None:
+        rows = rows.where(DispatchPlanItem.outcome == wanted.outcome)
+    found = list(await session.exec(newest_first(rows, DispatchPlanItem, wanted)))
+    names = await _names(session, found)
+    return [_item(one, names) for one in found]
+
+
+def _changed() -> Any:
+    team = col(DispatchPlanItem.team_id)
+    return team.is_not(None) & (team != col(DispatchPlanItem.first_choice_id))
+
+
+def _item(one: DispatchPlanItem, names: dict[UUID, str]) -> dict[str, Any]:
+    def team(team_id: UUID | None) -> dict[str, Any] | None:
+        return None if team_id is None else {"id": team_id, "name": names[team_id]}
+
+    return {
+        "id": one.id,
+        "order_id": one.order_id,
+        "version": one.version,
+        "team": team(one.team_id),
+        "first_choice": team(one.first_choice_id),
+        "changed": one.team_id is not None and one.team_id != one.first_choice_id,
+        "starts_at": one.starts_at,
+        "score": None if one.score is None else one.score / 1000,
+        "reason": one.reason,
+        "reason_text": WHY_ZH[one.reason],
+        "outcome": one.outcome,
+        "outcome_text": OUTCOME_ZH[one.outcome] if one.team_id else "",
+    }
+
+
+async def _names(session: AsyncSession, found: Sequence[DispatchPlanItem]) -> dict[UUID, str]:
+    ids = {team for one in found for team in (one.team_id, one.first_choice_id) if team is not None}
+    named = visible(Team, SYSTEM).where(col(Team.id).in_(ids))
+    return {team.id: team.name for team in await columns(session, named, Team.id, Team.name)}
