@@ -28,6 +28,8 @@ HUGE = 300_000
 
 ORDERS, HUGE_ORDERS = 120, 60
 PASSES, HUGE_PASSES = 5, 3
+SECONDS = 40.0
+"""After which no further pass begins: a slow machine makes fewer of them."""
 
 
 def main() -> int:
@@ -75,7 +77,8 @@ def _one_size(size: int, peers: list[str], server: Server | None) -> tuple[list[
         if "redis" in peers:
             field.add_redis()
         field.add_brute(brute, seconds, 1 if huge else PASSES)
-        return contest(field.entries, stage.orders, truth, HUGE_PASSES if huge else PASSES), field.missing
+        passes = HUGE_PASSES if huge else PASSES
+        return contest(field.entries, stage.orders, truth, passes, SECONDS), field.missing
 
 
 if __name__ == "__main__":

@@ -58,9 +58,16 @@ class Result:
 
 
 def contest(
-    entries: Sequence[Entry], orders: Sequence[Need], truth: Sequence[list[int]], passes: int
+    entries: Sequence[Entry],
+    orders: Sequence[Need],
+    truth: Sequence[list[int]],
+    passes: int,
+    seconds: float,
 ) -> list[Result]:
-    """Ask everybody everything once, unmeasured, for the answers; then `passes` times by the clock."""
+    """Ask everybody everything once, unmeasured, for the answers; then `passes` times by the clock.
+
+    No pass but the first begins when `seconds` have gone since the measuring began.
+    """
     results = [Result(entry) for entry in entries]
     for result in results:
         for order, true in zip(orders, truth, strict=True):
@@ -72,8 +79,10 @@ def contest(
             result.asked += 1
     gc.collect()
     gc.freeze()
-    shuffle = random.Random(3).shuffle
+    shuffle, begun = random.Random(3).shuffle, perf_counter()
     for turn in range(passes):
+        if turn and perf_counter() - begun > seconds:
+            break
         running = [result for result in results if turn < result.entry.passes]
         shuffle(running)
         for result in running:
