@@ -3,7 +3,7 @@
 from dataclasses import fields
 from io import BytesIO
 from typing import Any, Final, TypeVar
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -32,8 +32,12 @@ def pack(packed: Problem | Plan | CrewProblem | CrewPlan) -> bytes:
 def unpack(data: bytes, kind: type[Packed]) -> Packed:
     """What was packed. Raises ValueError (UnfitProblem for a problem that is none)."""
     try:
-        with np.load(BytesIO(data), allow_pickle=False) as found:
-            values = {field.name: found[field.name] for field in fields(kind)}
+        with ZipFile(BytesIO(data)) as archive:
+            values = {field.name: _read(archive, field.name) for field in fields(kind)}
     except (BadZipFile, EOFError, KeyError, OSError) as error:
         raise ValueError(f"not a {kind.__name__}: {error}") from error
     return kind(**{name: _KINDS.get(name, lambda value: value)(value) for name, value in values.items()})
+
+
+def _read(archive: ZipFile, name: str) -> Any:
+    return np.lib.format.read_array(BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)

@@ -98,7 +98,7 @@ def generated(
     opens = 48 * rng.integers(0, days, orders) + 16
     first = opens + rng.integers(0, 28 - duration + 1)
     last = np.minimum(first + duration - 1 + rng.integers(0, slack + 1, orders), opens + 27)
-    chosen = np.argpartition(rng.random((orders, teams)), edges - 1, axis=1)[:, :edges]
+    chosen = [_some(rng, teams, edges, min(500, orders - done)) for done in range(0, orders, 500)]
     free = np.zeros((teams, 48 * days), np.int8)
     half_hour = np.arange(48 * days) % 48
     free[:, (half_hour >= 16) & (half_hour < 44)] = rng.integers(1, groups + 1, (teams, 1))
@@ -110,12 +110,17 @@ def generated(
         duration=duration,
         place=np.array([29.4, 111.1]) + rng.uniform(-0.5, 0.5, (orders, 2)) * spread_km / 111,
         offsets=np.arange(orders + 1) * edges,
-        team=np.sort(chosen, axis=1).ravel(),
+        team=np.concatenate(chosen),
         score=rng.integers(0, 1001, orders * edges),
         free=free,
         daily_limit=rng.integers(1, most_a_day + 1, teams),
         speed_kmh=np.full(teams, 30.0),
     )
+
+
+def _some(rng: np.random.Generator, teams: int, edges: int, orders: int) -> np.ndarray:
+    """So many different teams for each of a few orders, ascending."""
+    return np.sort(np.argpartition(rng.random((orders, teams)), edges - 1, axis=1)[:, :edges], axis=1).ravel()
 
 
 def skilled(orders: int, teams: int, load: float, seed: int, specialties: int = 12) -> Problem:

@@ -7,7 +7,7 @@ from app.domain.planning.flow import capacities, relax
 from app.domain.planning.plan import solve, unhurried
 from app.domain.planning.prices import permille, prices
 from app.domain.planning.problem import NORMAL, Problem
-from tests.domain.planning.one_by_one import served_one_by_one
+from tests.domain.planning.in_turn import served_in_turn
 from tests.domain.planning.queues import same, skilled, small
 
 
@@ -36,10 +36,10 @@ def test_prices_keep_the_only_lawyer_for_those_who_need_one(seed: int) -> None:
     plan = solve(queue)
     assert plan.served == queue.orders
     assert plan.prices[:, 0].tolist() == [1000, 0, 0, 0]
-    assert served_one_by_one(queue, plan.prices, seed) == queue.orders
+    assert served_in_turn(queue, plan.prices, seed) == queue.orders
     arrives_last = np.random.default_rng(seed).permutation(queue.orders)[-1] >= 6
     if arrives_last:
-        assert served_one_by_one(queue, None, seed) < queue.orders
+        assert served_in_turn(queue, None, seed) < queue.orders
 
 
 @pytest.mark.parametrize("load", [0.6, 0.8, 1.0, 1.3])
@@ -48,8 +48,8 @@ def test_prices_serve_more_of_a_generated_queue(load: float) -> None:
     for seed in range(5):
         queue = skilled(100, 20, load, seed)
         prices = solve(queue).prices
-        plain += served_one_by_one(queue, None, seed)
-        priced += served_one_by_one(queue, prices, seed)
+        plain += served_in_turn(queue, None, seed)
+        priced += served_in_turn(queue, prices, seed)
     assert priced > 1.01 * plain
 
 
