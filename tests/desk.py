@@ -4,10 +4,16 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlmodel import SQLModel
 
+from app.domain.roles import Role
+from app.models.base import new_id
+from app.models.menu import MenuItem
 from app.models.organisation import Organisation, OrgLevel
 from app.models.team import Team, TeamSpecialty
 from app.services.organisations import bump
+from tests.accounts import save
+from tests.center import newcomer
 from tests.factories import ALWAYS, PLACE, District
 from tests.stages import Stage
 
@@ -82,3 +88,28 @@ def team_at(place: Organisation, name: str, **changes: Any) -> Team:
         "weekly": ALWAYS,
     }
     return Team(**wanted | changes)
+
+
+async def alter(district: District, row: SQLModel, **values: Any) -> None:
+    """As a service does it: the center's revision counts every change of what is static."""
+    async with district.house.database.transaction() as session:
+        await bump(session, district.center.path)
+        changed = await session.merge(row)
+        changed.sqlmodel_update(values)
+
+
+async def empty_center(district: District) -> Organisation:
+    """Another center, with a street and a station but without any team; the dispatcher works there from now on."""
+    code = "e" + new_id().hex[-12:]
+    center = Organisation(
+        code=code, name="空中心", level=OrgLevel.CENTER, path=f"/{code}/", lat=28.2, lon=112.98
+    )
+    await save(district.house, center)
+    district.center = center
+    district.office = await settle(district, center, "y", OrgLevel.OFFICE)
+    district.station = await settle(district, district.office, "s", OrgLevel.STATION)
+    menu = district.cleaning.model_dump(exclude={"id"}) | {"center_id": center.id}
+    district.cleaning = MenuItem(**menu)
+    await save(district.house, district.cleaning)
+    await newcomer(district, "dispatcher", Role.DISPATCHER, center)
+    return center
