@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 from math import ceil, isnan
 
 import numpy as np
@@ -93,7 +92,7 @@ def total(problem: Problem, plan: Plan) -> int:
     return value
 
 
-def optimum(problem: Problem, seconds: float = float("inf")) -> tuple[int, int]:
+def optimum(problem: Problem, seconds: float = float("inf"), gap: float = 0.0) -> tuple[int, int]:
     """The best objective and a bound on it, by HiGHS on a model with a variable for every half hour."""
     by_order: dict[int, list[int]] = defaultdict(list)
     by_day: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -119,7 +118,7 @@ def optimum(problem: Problem, seconds: float = float("inf")) -> tuple[int, int]:
         integrality=np.ones(len(values)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(matrix, -np.inf, most),
-        options={"mip_rel_gap": 0.0, "time_limit": seconds},
+        options={"mip_rel_gap": gap, "time_limit": seconds},
     )
     best = 0 if found.x is None else round(-found.fun)
     return best, int(-found.mip_dual_bound + 0.5) if found.mip_dual_bound is not None else sum(values)
@@ -132,11 +131,13 @@ def _cliques(problem: Problem, group: list[tuple[int, Place, int]]) -> Iterator[
         for half_hour in range(place[2], place[2] + int(problem.duration[order])):
             at_work[half_hour].append(column)
     yield from at_work.values()
-    for (one, here, column), (other, there, column2) in combinations(group, 2):
-        if one != other and collide(problem, one, here, other, there):
-            shared = range(
-                max(here[2], there[2]),
-                min(here[2] + int(problem.duration[one]), there[2] + int(problem.duration[other])),
-            )
-            if not shared:
-                yield [column, column2]
+    group = sorted(group, key=lambda chosen: chosen[1][2])
+    ways: dict[tuple[int, int], int] = {}
+    for at, (one, here, column) in enumerate(group):
+        end = here[2] + int(problem.duration[one])
+        for other, there, column2 in group[at + 1 :]:
+            if one != other and there[2] >= end:
+                if (one, other) not in ways:
+                    ways[one, other] = way(problem, one, other, here[0])
+                if there[2] < end + ways[one, other]:
+                    yield [column, column2]
