@@ -2,6 +2,8 @@
 
 import asyncio
 import logging.config
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -100,6 +102,15 @@ async def _acted(url: str, board: Board) -> Figures:
     async with line_to(url) as http:
         with board:
             return await drive(http, board.tell)
+
+
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
+def simulate(context: typer.Context) -> None:
+    """政策试验 · Replay a county-year under six ways of dispatching (in a process of its own, with the solver)."""
+    asked = [sys.executable, "-m", "app.simulate", *context.args]
+    raise typer.Exit(subprocess.run(asked, check=False).returncode)  # noqa: S603  (what the operator typed)
 
 
 @cli.command()

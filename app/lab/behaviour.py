@@ -18,8 +18,8 @@ from app.lab.demand import EMERGENCY
 from app.lab.draws import Draws, Purpose, Uniforms
 from app.lab.habits import AWAKE, HASTE, RATING, Habits
 
+Moods = NDArray[np.float64]
 _NORMAL: Final = NormalDist()
-NEVER: Final = 10**9
 
 
 class Says(IntEnum):
@@ -31,9 +31,12 @@ class Says(IntEnum):
 class Volunteers:
     """N teams with their moods. Minutes count from the first midnight of the year."""
 
-    def __init__(self, teams: int, habits: Habits, rng: np.random.Generator) -> None:
+    def __init__(
+        self, teams: int, habits: Habits, rng: np.random.Generator, eager: Moods | None = None
+    ) -> None:
         self._habits = habits
-        self._eager = rng.normal(size=teams) * habits.eagerness
+        drawn = rng.normal(size=teams) * habits.eagerness
+        self._eager = drawn if eager is None else eager
         self._draws = Draws(rng)
         self._felt, self._remembered = np.zeros(teams), np.zeros(teams)
         self._felt_at, self._remembered_at = np.zeros(teams), np.zeros(teams)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from app.domain.hours import slots_needed
 from app.domain.taxonomy import MenuTemplate, menu_templates, specialties
-from app.lab.kinds import Kinds
 
 MEDIATION: Final = ("neighbour_mediation", 1_300 / 12_300)
 STORM_SHARE: Final = 0.05
@@ -38,10 +37,11 @@ TWO_FOR: Final = "care"
 
 @dataclass(frozen=True, eq=False)
 class Deeds:
-    """I items, in the order of the menu."""
+    """I items, in the order of the menu. `required` are columns of the specialties."""
 
     items: tuple[MenuTemplate, ...]
-    kinds: Kinds
+    required: tuple[tuple[int, ...], ...]
+    needs_proof: tuple[tuple[bool, ...], ...]
     slots: NDArray[np.int64]
     home_visit: NDArray[np.bool_]
     share: NDArray[np.float64]
@@ -61,13 +61,9 @@ def deeds() -> Deeds:
     share[mediation] = share.sum() * MEDIATION[1] / (1 - MEDIATION[1])
     return Deeds(
         items=items,
-        kinds=Kinds(
-            required=tuple(tuple(columns[code] for code in item.required_specialties) for item in items),
-            levels=tuple((1,) * len(item.required_specialties) for item in items),
-            needs_proof=tuple(
-                tuple(specialties()[code].needs_proof for code in item.required_specialties) for item in items
-            ),
-            risky=np.array([item.risk == "risky" for item in items]),
+        required=tuple(tuple(columns[code] for code in item.required_specialties) for item in items),
+        needs_proof=tuple(
+            tuple(specialties()[code].needs_proof for code in item.required_specialties) for item in items
         ),
         home_visit=np.array([item.category == TWO_FOR for item in items]),
         slots=np.array([slots_needed(item.duration_minutes) for item in items]),

@@ -1,17 +1,19 @@
 """What the county orders in a year: when it is placed, for whom, where, and within which window."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.hours import DAY_SLOTS, HALF_HOUR
+from app.domain.matching.features import Need
 from app.domain.policy import Urgency
 from app.lab import almanac
 from app.lab.almanac import DAY, HOURS
 from app.lab.deeds import FESTIVE_TILT, STORM_TILT, deeds
-from app.lab.territory import HOME_SPREAD_KM, Floats, Territory, near
+from app.lab.territory import HOME_SPREAD_KM, Territory, near
 
 STORM_BUSY: Final = 1.0
 """What a storm adds to the orders of its day, relative to an ordinary one."""
@@ -40,22 +42,19 @@ DAYS_WANTED: Final = (0.55, 0.25, 0.20)
 class Demand:
     """N orders by time of placing. Minutes and half hours count from the county's first midnight.
 
-    `kind` is a row of its kinds, `home` a household, `office` an office of its territory, `organisation` a row of
-    its tree; `place` is NaN online. The window has `slots` half hours from `first`, the service takes `duration`.
+    `home` is a household, `office` the one (of County.offices) whose clerk answers for the order. The window has
+    `slots` half hours from `first`, the service takes `duration`; what else it needs stands in `needs`.
     """
 
     placed: NDArray[np.int64]
-    kind: NDArray[np.int64]
     urgency: NDArray[np.int64]
     vulnerable: NDArray[np.bool_]
-    two: NDArray[np.bool_]
     home: NDArray[np.int64]
     office: NDArray[np.int64]
-    organisation: NDArray[np.int64]
-    place: Floats
     first: NDArray[np.int64]
     slots: NDArray[np.int64]
     duration: NDArray[np.int64]
+    needs: tuple[Need, ...]
 
     @property
     def size(self) -> int:
@@ -66,12 +65,17 @@ class Demand:
         """The minute at which each service must begin at the latest."""
         return (self.first + self.slots - self.duration) * HALF_HOUR
 
+    @cached_property
+    def on_site(self) -> NDArray[np.bool_]:
+        return np.array([need.place is not None for need in self.needs], np.bool_)
+
 
 URGENCIES: Final = tuple(Urgency)
 NORMAL, URGENT_RANK, EMERGENCY = range(3)
 
 
 def wanted(orders: int, days: int, territory: Territory, rng: np.random.Generator) -> Demand:
+    """The township answers for its orders; an emergency is the center's, which may ask every team."""
     menu, storm, festive = deeds(), almanac.stormy(days, rng), almanac.near_festival(days)
     odds = almanac.busyness(days) + STORM_BUSY * storm
     day = np.sort(rng.choice(days, orders, p=odds / odds.sum()))
@@ -86,23 +90,47 @@ def wanted(orders: int, days: int, territory: Territory, rng: np.random.Generato
     home = rng.choice(homes, orders, p=keen / keen.sum())
     drawn = rng.random(orders)
     urgency = np.where(menu.stormy[item], EMERGENCY, np.where(drawn < URGENT, URGENT_RANK, NORMAL))
-    vulnerable = rng.random(orders) < menu.vulnerable[item]
     first, slots = _windows(placed, urgency, menu.slots[item], rng)
-    place = where[home]
-    place[[one.mode == "online" for one in np.array(menu.items, object)[item]]] = np.nan
+    vulnerable = rng.random(orders) < menu.vulnerable[item]
+    two = vulnerable & menu.home_visit[item]
+    office, station = territory.office_of[lives_at[home]], territory.station_rows[lives_at[home]]
     return Demand(
         placed=placed,
-        kind=item,
         urgency=urgency,
         vulnerable=vulnerable,
-        two=vulnerable & menu.home_visit[item],
         home=home,
-        office=territory.office_of[lives_at[home]],
-        organisation=territory.station_rows[lives_at[home]],
-        place=place,
+        office=office,
         first=first,
         slots=slots,
         duration=menu.slots[item],
+        needs=tuple(
+            Need(
+                required=menu.required[i],
+                levels=(1,) * len(menu.required[i]),
+                needs_proof=menu.needs_proof[i],
+                place=None if menu.items[i].mode == "online" else (lat, lon),
+                organisation=at,
+                handler=0 if rank == EMERGENCY else by,
+                first_day=almanac.DAY_ZERO + begin // DAY_SLOTS,
+                first_slot=begin % DAY_SLOTS,
+                slots=length,
+                duration_slots=int(menu.slots[i]),
+                day=almanac.DAY_ZERO + (begin + length - 1) // DAY_SLOTS,
+                risky=menu.items[i].risk == "risky",
+                two=pair,
+            )
+            for i, (lat, lon), at, by, rank, begin, length, pair in zip(
+                item.tolist(),
+                where[home].tolist(),
+                station.tolist(),
+                territory.office_rows[office].tolist(),
+                urgency.tolist(),
+                first.tolist(),
+                slots.tolist(),
+                two.tolist(),
+                strict=True,
+            )
+        ),
     )
 
 

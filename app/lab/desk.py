@@ -13,6 +13,7 @@ import numpy as np
 from app.domain.matching.features import Need
 from app.domain.matching.rank import Top
 from app.domain.matching.score import Weights
+from app.domain.matching.screen import Able
 from app.domain.policy import TimePolicy
 from app.lab.county import County
 from app.lab.demand import URGENCIES
@@ -57,22 +58,33 @@ class Desk:
         served = self.records.at_home(int(self.county.demand.home[order]))
         return self.gate.need(order, self.now, but, served)
 
-    def able(self, order: int, limit: int | None = None) -> Top | None:
-        """Who may serve the order and was not asked yet, best first; when nobody is left, who let it lapse.
+    def able(self, order: int) -> Able | None:
+        """Who may serve the order and was not asked yet; when nobody is left, who let it lapse.
 
         None when its window has no room left.
         """
-        limit = self.county.teams if limit is None else limit
         asked = frozenset(self.asked[order])
         need = self.need(order, asked)
         if need is None:
             return None
-        found = self.gate.best(need, self.weights, limit)
+        found = self.gate.able(need)
+        self.known[order] = len(asked) + len(found.rows)
+        if not len(found.rows) and self.silent[order]:
+            found = self.gate.able(replace(need, declined=asked - set(self.silent[order])))
+        return found
+
+    def ranked(self, order: int, limit: int, weights: Weights | None = None) -> Top | None:
+        """The best of `able`, best first; by the place's weights unless others are given."""
+        weights = weights or self.weights
+        asked = frozenset(self.asked[order])
+        need = self.need(order, asked)
+        if need is None:
+            return None
+        found = self.gate.best(need, weights, limit)
         self.known[order] = len(asked) + self.county.teams - sum(found.excluded.values())
         if not len(found.rows) and self.silent[order]:
-            found = self.gate.best(
-                replace(need, declined=asked - set(self.silent[order])), self.weights, limit
-            )
+            again = replace(need, declined=asked - set(self.silent[order]))
+            found = self.gate.best(again, weights, limit)
         return found
 
     def ask(self, order: int, team: int, until: int | None = None, start: int = -1) -> None:

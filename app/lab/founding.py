@@ -157,8 +157,8 @@ def _founded_for(level: NDArray[np.int64], rng: np.random.Generator) -> list[tup
     """The menu items each team was founded to serve."""
     menu = deeds()
     share = np.where(menu.stormy, menu.share.max(initial=0.0, where=menu.stormy) / STORM_SHARE, menu.share)
-    wanted = np.where([bool(one) for one in menu.kinds.required], share**SUPPLY, 0.0)
-    papers = np.array([any(one) for one in menu.kinds.needs_proof])
+    wanted = np.where([bool(one) for one in menu.required], share**SUPPLY, 0.0)
+    papers = np.array([any(one) for one in menu.needs_proof])
     found = []
     for one in level.tolist():
         odds = wanted * np.where(papers, PROFESSIONAL[one], 1.0)
@@ -174,11 +174,7 @@ def _skills(items: list[tuple[int, ...]], rng: np.random.Generator) -> dict[str,
     common = [columns[code] for code in COMMON]
     rows: list[tuple[int, int, int, int]] = []
     for number, one in enumerate(items):
-        held = {
-            c: proof
-            for i in one
-            for c, proof in zip(menu.kinds.required[i], menu.kinds.needs_proof[i], strict=True)
-        }
+        held = {c: proof for i in one for c, proof in zip(menu.required[i], menu.needs_proof[i], strict=True)}
         for column, proof in held.items():
             ends = DAY_ZERO + int(rng.integers(YEAR_DAYS)) if rng.random() < PAPERS_END else NO_END
             rows.append((number, column, 1 + int(rng.choice(3, p=SKILLED)), ends if proof else NO_DAY))

@@ -31,14 +31,16 @@ class FirstCome:
     name = "first_come"
 
     def begin(self, desk: Desk, rng: np.random.Generator) -> None:
-        territory = desk.county.territory
-        count = len(territory.offices)
+        offices, tree = desk.county.offices, desk.county.index.tree
+        count = len(offices)
         self._queues: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
         self._awake = [-1] * count
         self._arrivals = 0
-        home = np.searchsorted(territory.office_rows, desk.county.columns.organisation, side="right") - 1
         self._memory = rng.random((count, desk.county.teams))
-        self._memory += STRANGER * (home[np.newaxis, :] != np.arange(count)[:, np.newaxis])
+        where = desk.county.index.organisation
+        for clerk, row in enumerate(offices):
+            below = tree.below(row)
+            self._memory[clerk] += STRANGER * ((where < below.start) | (where >= below.stop))
 
     def placed(self, desk: Desk, order: int) -> None:
         office = int(desk.county.demand.office[order])
@@ -71,7 +73,7 @@ class FirstCome:
         found = desk.able(order)
         if found is None:
             return
-        known = found.rows[found.features.ring < Ring.LENT]
+        known = found.rows[found.ring < Ring.LENT]
         if len(known):
             desk.ask(order, int(known[self._memory[office][known].argmin()]))
 

@@ -4,18 +4,21 @@ What the plan charges for scarce teams stays on the index until the next plan, s
 does not spend them on what others can do.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.domain.hours import DAY_SLOTS, WEEK_SLOTS
+from app.domain.hours import DAY_SLOTS
+from app.domain.matching.features import Rows
+from app.domain.matching.index import TRAVEL_SHIFT
 from app.domain.matching.rank import Top
 from app.domain.planning.plan import solve
 from app.domain.planning.problem import MOST_DAYS, TOP_SCORE, Problem, worth
 from app.domain.planning.result import Plan
+from app.domain.policy import PlanningPolicy
 from app.domain.travel import METRES_PER_HOUR
-from app.lab.almanac import DAY, weekday
+from app.lab.almanac import DAY
 from app.lab.demand import NORMAL
 from app.lab.desk import Desk
 from app.lab.gate import earliest
@@ -28,10 +31,7 @@ PLAN: Final = -1
 """The token of the alarm for the next plan; any other is an order of the ranking."""
 
 CANDIDATES: Final = 16
-DAILY: Final = 2
-"""Orders that each group of a team starts on one day at most."""
-
-MAX_WAIT_HOURS: Final = 48.0
+RULES: Final = PlanningPolicy()
 SHORT: Final = 6 * 60
 """An order with so few minutes left is not kept for the next plan."""
 
@@ -42,9 +42,6 @@ class ByPlan(ByRank):
     def begin(self, desk: Desk, rng: np.random.Generator) -> None:
         super().begin(desk, rng)
         self._queue: dict[int, None] = {}
-        columns = desk.county.columns
-        self._week = np.unpackbits(columns.weeks, axis=1).reshape(-1, 7, DAY_SLOTS).astype(np.int16)
-        self._speed = METRES_PER_HOUR[columns.travel] / 1000.0
         desk.wake(HOURS[0], PLAN)
 
     def placed(self, desk: Desk, order: int) -> None:
@@ -72,7 +69,12 @@ class ByPlan(ByRank):
 
     def _plan(self, desk: Desk) -> None:
         orders = [order for order in self._queue if order in desk.waiting]
-        found = {order: one for order in orders if (one := desk.able(order, CANDIDATES)) and len(one.rows)}
+        free_of_charge = replace(desk.weights, scarcity=0.0)
+        found: dict[int, Top] = {}
+        for order in orders:
+            able = desk.ranked(order, CANDIDATES, free_of_charge)
+            if able is not None and len(able.rows):
+                found[order] = able
         self._queue = {order: None for order in orders if order not in found}
         if not found:
             return
@@ -83,42 +85,35 @@ class ByPlan(ByRank):
                 desk.ask(order, int(teams[plan.team[n]]), start=start)
             else:
                 super().placed(desk, order)
-        team, day = np.nonzero(plan.prices)
-        desk.gate.charge(teams[team], desk.now // DAY + day, np.minimum(plan.prices[team, day], 1000))
+        desk.gate.charge(teams, desk.now // DAY, plan.prices)
 
-    def _solved(self, desk: Desk, found: dict[int, Top]) -> tuple[Plan, NDArray[np.int64]]:
+    def _solved(self, desk: Desk, found: dict[int, Top]) -> tuple[Plan, Rows]:
         """The plan over the teams that any of these orders could have, numbered as in the second answer."""
-        demand, orders = desk.county.demand, np.array(list(found))
-        teams = np.unique(np.concatenate([one.rows for one in found.values()])).astype(np.int64)
-        today = desk.now // DAY
-        horizon = min(
-            MOST_DAYS * DAY_SLOTS, int((demand.first + demand.slots)[orders].max()) - today * DAY_SLOTS
-        )
-        waited = (desk.now - demand.placed[orders]) / 60
+        demand, orders, index = desk.county.demand, np.array(list(found)), desk.county.index
+        edges = np.concatenate([one.rows for one in found.values()])
+        teams = np.unique(edges).astype(np.int32)
+        midnight = desk.now // DAY * DAY_SLOTS
+        first = np.maximum(demand.first[orders], earliest(desk.now)) - midnight
+        last = (demand.first + demand.slots)[orders] - 1 - midnight
+        days = min(MOST_DAYS, int(last.max()) // DAY_SLOTS + 1)
+        places = [demand.needs[order].place or (np.nan, np.nan) for order in found]
         scores = np.concatenate([one.scores for one in found.values()])
         problem = Problem(
-            worth=worth(demand.urgency[orders], demand.vulnerable[orders], waited, MAX_WAIT_HOURS),
-            first=np.maximum(demand.first[orders], earliest(desk.now)) - today * DAY_SLOTS,
-            last=(demand.first + demand.slots)[orders] - 1 - today * DAY_SLOTS,
+            worth=worth(
+                demand.urgency[orders],
+                demand.vulnerable[orders],
+                (desk.now - demand.placed[orders]) / 60,
+                RULES.max_wait_hours,
+            ),
+            first=first,
+            last=last,
             duration=demand.duration[orders],
-            place=demand.place[orders],
+            place=np.array(places),
             offsets=np.cumsum([0, *(len(one.rows) for one in found.values())]),
-            team=np.searchsorted(teams, np.concatenate([one.rows for one in found.values()])),
+            team=np.searchsorted(teams, edges),
             score=np.rint(np.clip(scores, 0, 1) * TOP_SCORE).astype(np.int64),
-            free=self._free(desk, teams, today, horizon),
-            daily_limit=desk.county.columns.capacity[teams] * DAILY,
-            speed_kmh=self._speed[teams],
+            free=desk.gate.free(teams, midnight, days * DAY_SLOTS, earliest(desk.now)),
+            daily_limit=np.full(len(teams), RULES.orders_a_day),
+            speed_kmh=METRES_PER_HOUR[index.flags[teams] >> TRAVEL_SHIFT] / 1000,
         )
         return solve(problem), teams
-
-    def _free(self, desk: Desk, teams: NDArray[np.int64], today: int, horizon: int) -> NDArray[np.int8]:
-        """Groups left in each half hour from midnight on."""
-        begin = weekday(today, desk.county.day_zero) * DAY_SLOTS
-        on_duty = self._week[teams].reshape(len(teams), WEEK_SLOTS)[
-            :, np.arange(begin, begin + horizon) % WEEK_SLOTS
-        ]
-        taken = desk.gate.books.work(teams.astype(np.int32), today * DAY_SLOTS, horizon).taken
-        left = np.maximum(desk.county.columns.capacity[teams][:, np.newaxis] - taken, 0)
-        free = left * on_duty
-        free[:, : earliest(desk.now) - today * DAY_SLOTS] = 0
-        return np.asarray(free, np.int8)

@@ -53,7 +53,7 @@ class ByRank:
             self._again(desk, order, awake(desk.now))
             return
         number = self._waves.setdefault(order, 0)
-        found = desk.able(order, WAVES[min(number, len(WAVES) - 1)])
+        found = desk.ranked(order, WAVES[min(number, len(WAVES) - 1)])
         if found is None:
             return
         for row in found.rows.tolist():

@@ -21,10 +21,10 @@ class End(IntEnum):
 
 END_ZH = {
     End.SERVED: "已服务",
-    End.NO_TEAM: "没有可派的队伍",
+    End.NO_TEAM: "无队可派",
     End.NOT_REACHED: "来不及派单",
-    End.REFUSED: "都婉拒或未读",
-    End.TIME_UP: "等答复等到过时",
+    End.REFUSED: "都未应允",
+    End.TIME_UP: "等到过时",
     End.DROPPED: "退单或爽约",
 }
 

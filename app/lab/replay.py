@@ -15,7 +15,7 @@ import numpy as np
 from app.domain.hours import HALF_HOUR
 from app.domain.matching.score import Weights
 from app.lab.almanac import DAY
-from app.lab.behaviour import Says, Volunteers
+from app.lab.behaviour import Moods, Says, Volunteers
 from app.lab.books import Books
 from app.lab.county import County
 from app.lab.desk import Desk, Policy, Request
@@ -50,18 +50,24 @@ def replay(
     habits: Habits,
     seed: int,
     weights: Weights | None = None,
+    eager: Moods | None = None,
     tell: Callable[[int], None] = lambda placed: None,
 ) -> Outcome:
-    """Run the policy over the whole county; `tell` hears of each order placed."""
-    return _Replay(county, policy, habits, seed, weights or Weights()).run(tell)
+    """Run the policy over the whole county; `tell` hears of each order placed.
+
+    `eager` are moods that a history tells of; without them they are drawn.
+    """
+    return _Replay(county, policy, habits, seed, weights or Weights(), eager).run(tell)
 
 
 class _Replay:
-    def __init__(self, county: County, policy: Policy, habits: Habits, seed: int, weights: Weights) -> None:
+    def __init__(
+        self, county: County, policy: Policy, habits: Habits, seed: int, weights: Weights, eager: Moods | None
+    ) -> None:
         hidden, own = (np.random.default_rng([seed, part]) for part in (10, 11))
         self._county, self._policy = county, policy
-        self._volunteers = Volunteers(county.teams, habits, hidden)
-        self._books = Books(county.engaged, county.columns.capacity)
+        self._volunteers = Volunteers(county.teams, habits, hidden, eager)
+        self._books = Books(county.engaged, county.capacity)
         self._records = Records(county.teams)
         gate = Gate(county, self._books)
         self._desk = Desk(county, gate, self._records, weights)
@@ -77,7 +83,7 @@ class _Replay:
         demand, latest = self._county.demand, self._county.demand.latest
         for order, (placed, last) in enumerate(zip(demand.placed.tolist(), latest.tolist(), strict=True)):
             self._agenda.append((placed, Event.PLACED, next(self._numbers), order, -1, 0))
-            self._agenda.append((last, Event.CLOSE, next(self._numbers), order, -1, 0))
+            self._agenda.append((max(last, placed + 1), Event.CLOSE, next(self._numbers), order, -1, 0))
         for day in range(1, self._county.days):
             self._agenda.append((day * DAY, Event.DAWN, next(self._numbers), day, -1, 0))
         heapify(self._agenda)

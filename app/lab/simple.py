@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.domain.matching.rank import Top
+from app.domain.matching.screen import Able
 from app.lab.desk import Desk
 
 
@@ -25,21 +25,21 @@ class _OneByOne:
     def woken(self, desk: Desk, token: int) -> None:
         raise NotImplementedError
 
-    def pick(self, found: Top) -> int:
+    def pick(self, found: Able) -> int:
         raise NotImplementedError
 
 
 class Nearest(_OneByOne):
     name = "nearest"
 
-    def pick(self, found: Top) -> int:
-        return int(found.rows[found.features.metres.argmin()])
+    def pick(self, found: Able) -> int:
+        return int(found.rows[found.metres.argmin()])
 
 
 class Random(_OneByOne):
     name = "random"
 
-    def pick(self, found: Top) -> int:
+    def pick(self, found: Able) -> int:
         return int(found.rows[self._rng.integers(len(found.rows))])
 
 
