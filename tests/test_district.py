@@ -14,7 +14,10 @@ import pytest
 
 from app.demo.district import Order, Team, load
 from app.domain import taxonomy
+from app.domain.beneficiary import Circumstance, needs_two
+from app.domain.gender import Gender
 from app.domain.roles import ORG_ROLES, Role
+from app.domain.travel import TravelMode
 
 DISTRICT = load()
 ORGS = {org.code: org for org in DISTRICT.organisations}
@@ -64,14 +67,42 @@ def _free(team: Team, order: Order, weekday: int) -> bool:
     )
 
 
+def _above(code: str) -> list[str]:
+    """The place and what it belongs to, the nearest first."""
+    parent = ORGS[code].parent
+    return [code, *(_above(parent) if parent else [])]
+
+
+def _asked(team: Team, order: Order) -> bool:
+    """One's own, one's street's or center's, or a neighbour that lends (S5.7)."""
+    own = team.organisation in _above(order.organisation) or order.organisation in _above(team.organisation)
+    return own or team.lends
+
+
+def _wished(team: Team, order: Order) -> bool:
+    if order.wish is None or not order.wish.must:
+        return True
+    crew = [PEOPLE[key] for key in team.members]
+    wish = order.wish
+    fit = [
+        one
+        for one in crew
+        if wish.gender in (None, one.gender) and (wish.language is None or wish.language in one.languages)
+    ]
+    return len(fit) >= order.people
+
+
 def _can_serve(team: Team, order: Order, weekday: int) -> bool:
     item = MENU[order.menu]
     near = order.lat is None or order.lon is None
     if order.lat is not None and order.lon is not None:
         near = _km((team.base.lat, team.base.lon), (order.lat, order.lon)) <= team.radius_km
+        near = near or not set(team.areas).isdisjoint(_above(order.organisation))
     return (
         set(item.required_specialties) <= {s.code for s in team.specialties}
         and near
+        and _asked(team, order)
+        and _wished(team, order)
         and len(team.members) >= order.people
         and (item.risk == "none" or (team.adults_only and team.insured_until is not None))
         and _free(team, order, weekday)
@@ -157,6 +188,12 @@ def test_the_teams_are_the_25() -> None:
         assert all(PEOPLE[key].birth_date <= date(2006, 1, 1) for key in (team.leader, *team.members))
         assert 1 <= team.capacity <= 100
         assert team.radius_km > 0
+        assert set(team.areas) <= ORGS.keys()
+    assert [(team.key, team.areas) for team in DISTRICT.teams if team.areas] == [
+        ("silver_class", ("guitang",))
+    ]
+    assert [team.key for team in DISTRICT.teams if not team.lends] == ["dance"]
+    assert {team.travel for team in DISTRICT.teams} == set(TravelMode)
     assert [team.key for team in DISTRICT.teams if team.adults_only] == ["rescue"]
     kinds = {(team.kind, team.kind_name) for team in DISTRICT.teams}
     assert len(kinds) == len({kind for kind, _ in kinds}) == len({name for _, name in kinds})
@@ -248,6 +285,35 @@ def test_26_orders_can_be_served_and_the_rest_says_why_not() -> None:
             assert order.number in served, f"{order.number}: no team can serve it on every possible day"
         else:
             assert not any(_servers(order)), f"{order.number}: its gap is closed, say so"
+
+
+def test_a_third_of_the_orders_leaves_a_choice() -> None:
+    chosen = [order.number for order in DISTRICT.orders if min(map(len, _servers(order))) >= 3]
+    assert len(chosen) >= 10
+    assert DISTRICT.orders[0].number in chosen, "also the first, although it wishes"
+
+
+def test_how_those_who_are_served_live_and_what_they_wish() -> None:
+    told = {order.number: order.circumstances for order in DISTRICT.orders if order.circumstances}
+    assert told.keys() == {1, 2, 10, 11, 12, 26, 27, 28, 30}
+    assert {code for codes in told.values() for code in codes} <= set(Circumstance)
+    for order in DISTRICT.orders:
+        assert len(set(order.circumstances)) == len(order.circumstances)
+        if needs_two(order.circumstances) and order.mode == "on_site" and order.gap is None:
+            assert order.people >= 2, "nobody visits alone"
+    wishes = {order.number: order.wish for order in DISTRICT.orders if order.wish is not None}
+    assert [number for number, wish in wishes.items() if wish.must] == [1]
+    assert all(wish.gender or wish.language in taxonomy.languages() for wish in wishes.values())
+
+
+def test_volunteers_say_who_they_are() -> None:
+    serving = {key for team in DISTRICT.teams for key in (team.leader, *team.members)}
+    for person in DISTRICT.people:
+        assert (person.gender is not None) == bool(person.languages) == (person.key in serving)
+        assert set(person.languages) <= taxonomy.languages().keys()
+    spoken = Counter(code for person in DISTRICT.people for code in person.languages)
+    assert spoken.keys() >= {"mandarin", "local_dialect", "sign", "english"}
+    assert {person.gender for person in DISTRICT.people} == {None, *Gender}
 
 
 def test_no_team_is_asked_for_more_at_once_than_it_can_bear() -> None:

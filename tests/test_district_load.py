@@ -1,6 +1,7 @@
 """The demonstration district in a database: whole, once, and good for signing in."""
 
 import asyncio
+from collections import Counter
 
 import httpx
 from sqlmodel import SQLModel, func, select
@@ -99,8 +100,17 @@ async def test_teams_are_as_sampled_and_their_people_are_registered(fresh_house:
     for sample in samples().teams:
         team = teams[sample.name]
         assert (team.kind, team.capacity) == (sample.kind, sample.capacity)
+        assert (team.travel, team.lends, len(team.area_ids)) == (
+            sample.travel,
+            sample.lends,
+            len(sample.areas),
+        )
         assert team.adults_only is sample.adults_only
         assert {one.weekday for one in unpack_week(team.weekly)} == {one.weekday for one in sample.weekly}
         assert team.title in ("总队", "大队", "中队")
     assert {member.person_id for member in members} == set(volunteers)
+    assert Counter(one.gender for one in volunteers.values()) == Counter(
+        person.gender for person in samples().people if person.gender
+    )
+    assert sum("sign" in one.languages for one in volunteers.values()) == 1
     assert len({one.number for one in volunteers.values()}) == len(volunteers)

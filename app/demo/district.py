@@ -38,13 +38,18 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`name` is a surname with a title, never a full name; staff have a `username` besides."""
+    """`name` is a surname with a title, never a full name; staff have a `username` besides.
+
+    `gender` and `languages` are known of those who volunteer.
+    """
 
     key: str
     name: str
     phone: str
     birth_date: date
     username: str | None
+    gender: Literal["female", "male"] | None
+    languages: tuple[str, ...]
     roles: tuple[Grant, ...]
 
 
@@ -76,7 +81,10 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """`capacity` is orders at once; `availability_note` says what a week cannot (festivals, weather)."""
+    """`capacity` is orders at once; `availability_note` says what a week cannot (festivals, weather).
+
+    `areas` are the codes of organisations that the team serves wholly, besides its radius.
+    """
 
     key: str
     name: str
@@ -85,6 +93,9 @@ class Team:
     organisation: str
     base: Place
     radius_km: float
+    areas: tuple[str, ...]
+    travel: Literal["walk", "ebike", "car"]
+    lends: bool
     capacity: int
     adults_only: bool
     insured_until: date | None
@@ -129,6 +140,15 @@ class Beneficiary:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Of whoever comes; with `must` nobody else may."""
+
+    gender: Literal["female", "male"] | None
+    language: str | None
+    must: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Four ratings of 1–5 and a sentence."""
 
@@ -163,6 +183,8 @@ class Order:
     urgency: Literal["normal", "urgent", "emergency"]
     window: Window
     beneficiary: Beneficiary | None
+    circumstances: tuple[str, ...]
+    wish: Wish | None
     story: Story
     reason: str | None
     review: Review | None
@@ -189,6 +211,7 @@ def load() -> District:
 
 
 def _person(birth_date: str, roles: list[Any], **row: Any) -> Person:
+    row["languages"] = tuple(row["languages"])
     return Person(birth_date=date.fromisoformat(birth_date), roles=tuple(Grant(**r) for r in roles), **row)
 
 
@@ -196,15 +219,19 @@ def _team(insured_until: str | None, **row: Any) -> Team:
     row["base"] = Place(**row["base"])
     row["specialties"] = tuple(TeamSpecialty(**s) for s in row["specialties"])
     row["weekly"] = tuple(Hours(**h) for h in row["weekly"])
-    row["members"] = tuple(row["members"])
+    row["members"], row["areas"] = tuple(row["members"]), tuple(row["areas"])
     return Team(insured_until=date.fromisoformat(insured_until) if insured_until else None, **row)
 
 
-def _order(beneficiary: dict[str, Any] | None, review: dict[str, Any] | None, **row: Any) -> Order:
+def _order(
+    beneficiary: dict[str, Any] | None, wish: dict[str, Any] | None, review: dict[str, Any] | None, **row: Any
+) -> Order:
+    row["circumstances"] = tuple(row["circumstances"])
     row["contact"] = Contact(**row["contact"])
     row["window"] = Window(**row["window"])
     return Order(
         beneficiary=_beneficiary(**beneficiary) if beneficiary else None,
+        wish=Wish(**wish) if wish else None,
         review=Review(**review) if review else None,
         **row,
     )

@@ -79,7 +79,7 @@ async def _write(session: AsyncSession, district: samples.District, password_has
         session.add(place)
         await session.flush()
     people = {person.key: rows.person(person, password_hash) for person in district.people}
-    teams = {team.key: rows.team(team, places[team.organisation]) for team in district.teams}
+    teams = {team.key: rows.team(team, places) for team in district.teams}
     session.add_all([*people.values(), *teams.values(), *default_menu(center.id)])
     await session.flush()
     today = await today_at(session, center.path)

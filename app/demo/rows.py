@@ -6,7 +6,9 @@ from typing import Any
 from app.demo.district import District
 from app.demo.district import Person as PersonSample
 from app.demo.district import Team as TeamSample
+from app.domain.gender import Gender
 from app.domain.roles import Role
+from app.domain.travel import TravelMode
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember, TeamSpecialty
@@ -47,7 +49,8 @@ def person(one: PersonSample, password_hash: str) -> Person:
     )
 
 
-def team(one: TeamSample, place: Organisation) -> Team:
+def team(one: TeamSample, places: dict[str, Organisation]) -> Team:
+    place = places[one.organisation]
     weekly: list[dict[str, Any]] = [
         {"weekday": hours.weekday, "start": hours.start, "end": hours.end} for hours in one.weekly
     ]
@@ -61,6 +64,9 @@ def team(one: TeamSample, place: Organisation) -> Team:
         lon=one.base.lon,
         address=one.base.address,
         radius_km=one.radius_km,
+        area_ids=[str(places[code].id) for code in one.areas],
+        travel=TravelMode(one.travel),
+        lends=one.lends,
         capacity=one.capacity,
         weekly=WeekIn.model_validate({"weekly": weekly}).packed(),
         adults_only=one.adults_only,
@@ -106,6 +112,7 @@ def grants(
 
 def volunteers(district: District, teams: dict[str, Team], people: dict[str, Person]) -> list[Volunteer]:
     """Everybody who leads or belongs to a team, registered where the first such team is and insured with it."""
+    told = {person.key: person for person in district.people}
     home = {key: teams[team.key] for team in reversed(district.teams) for key in (team.leader, *team.members)}
     return [
         Volunteer(
@@ -113,7 +120,13 @@ def volunteers(district: District, teams: dict[str, Team], people: dict[str, Per
             number=new_number(),
             organisation_id=team.organisation_id,
             org_path=team.org_path,
+            gender=_gender(told[key]),
+            languages=list(told[key].languages),
             insured_until=team.insured_until,
         )
         for key, team in home.items()
     ]
+
+
+def _gender(one: PersonSample) -> Gender | None:
+    return None if one.gender is None else Gender(one.gender)

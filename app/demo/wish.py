@@ -58,6 +58,8 @@ def body(order: Order, place: Any, item: Any) -> dict[str, Any]:
         "people": order.people,
         "urgency": order.urgency,
         "window": {"start": start.isoformat(), "end": end.isoformat()},
+        "circumstances": order.circumstances,
+        "wish": asdict(order.wish) if order.wish else None,
     }
     if order.beneficiary is not None:
         consent = order.beneficiary.consent
