@@ -77,7 +77,7 @@ def flow_and_drop(queue: Problem) -> Plan:
     laid = offer(queue, unhurried)
     capacity = capacities(queue, laid)
     taken = relax(queue.orders, laid.arcs, capacity, np.ones(len(laid.arcs), np.bool_))
-    roster, value = Roster(queue, laid.arcs, {}), np.zeros(queue.orders, np.int64)
+    roster, value = Roster(queue, laid.arcs), np.zeros(queue.orders, np.int64)
     value[laid.arcs.order[taken.arc[taken.arc >= 0]]] = laid.arcs.value[taken.arc[taken.arc >= 0]]
     settle(roster, taken.arc, value, unhurried)
     return answer(queue, laid, roster, taken.value, 0 * capacity, partial=False)

@@ -9,7 +9,7 @@ from app.domain.planning.flow import relax
 from app.domain.planning.prices import FAR, Prices, best_of
 from app.domain.planning.problem import Ints, Problem
 from app.domain.planning.result import NOBODY, Remaining
-from app.domain.planning.roster import Roster, Starts, by_slot
+from app.domain.planning.roster import Roster, by_slot
 
 ROUNDS: Final = 4
 """Flows after the first. The first few settle most clashes; mending the rest is then cheaper than a flow and
@@ -29,12 +29,11 @@ def cut(
     loss is its worth here above the best it could still have elsewhere at the going prices. Their arcs are
     forbidden and the flow is solved again. When time runs out, the best roster so far.
     """
-    tried: dict[tuple[int, ...], Starts | None] = {}
     slack = dual.gain[arcs.order] + dual.price[arcs.slot] - arcs.value
     allowed = slack <= np.quantile(slack, SHARE) if len(slack) else np.zeros(0, np.bool_)
-    best = Roster(problem, arcs, tried)
+    best = Roster(problem, arcs)
     for flows in range(ROUNDS + 1):
-        roster = Roster(problem, arcs, tried)
+        roster = best.blank()
         losers = settle(roster, taken, _loss(arcs, allowed, taken, dual), remaining)
         if roster.value > best.value:
             best = roster

@@ -13,7 +13,7 @@ from app.domain.planning.roster import Roster
 
 def greedy(problem: Problem, arcs: Arcs, remaining: Remaining) -> Roster:
     """By worth, each order to the team of its best score that still has a time for it; no second thoughts."""
-    roster = Roster(problem, arcs, {})
+    roster = Roster(problem, arcs)
     Mending(roster, _free_of_charge(problem), remaining).run()
     return roster
 

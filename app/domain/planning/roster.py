@@ -1,6 +1,7 @@
 """Who is on which team's day, kept free of clashes at every step."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 
 import numpy as np
 
@@ -21,17 +22,23 @@ class Roster:
     or the way; then together. What was tried is remembered, since the same sets come back in every round.
     """
 
-    def __init__(self, problem: Problem, arcs: Arcs, tried: dict[tuple[int, ...], Starts | None]) -> None:
+    def __init__(self, problem: Problem, arcs: Arcs) -> None:
         self.problem, self.arcs = problem, arcs
         self.held: dict[int, list[int]] = {}
         self.arc_of: dict[int, int] = {}
         self.starts: Starts = {}
-        self._tried = tried
+        self._tried: dict[tuple[int, ...], Starts | None] = {}
         self._days, longest = problem.days, int(problem.duration.max(initial=0))
         self._widest = widest(problem.place, problem.speed_kmh)
         self._reach = (1 + (self._widest + longest) // DAY_SLOTS).tolist()
         self._rows: dict[int, list[int]] = {}
         self._gaps: dict[float, Gap] = {}
+
+    def blank(self) -> "Roster":
+        """Another one with nobody on it, which remembers what was tried on this one."""
+        other = copy(self)
+        other.held, other.arc_of, other.starts = {}, {}, {}
+        return other
 
     @property
     def value(self) -> int:

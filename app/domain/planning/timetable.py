@@ -45,12 +45,12 @@ def fit(jobs: Sequence[Job], free: Sequence[int], gap: Gap) -> dict[int, int] | 
     """A start for each order, or None. `free` is the team's whole row; jobs lie within it."""
     if not jobs:
         return {}
-    if all(job.earliest == job.latest for job in jobs):
-        in_turn = _in_turn(jobs, free, gap)
-        if in_turn is not None:
-            return in_turn
     begin, end = min(job.earliest for job in jobs), max(job.latest + job.duration for job in jobs)
     levels = sorted(set(free[begin:end]))
+    if all(job.earliest == job.latest for job in jobs):
+        in_turn = _in_turn(jobs, free, gap)
+        if in_turn is not None or levels[-1] <= 1:
+            return in_turn
     search = _Search(free, gap, [_Lane(k, bisect_right(levels, k)) for k in range(levels[-1])])
     waiting = sorted(jobs)
     done = search.rush(waiting) if len(waiting) > DEEPEST else search.place(waiting)

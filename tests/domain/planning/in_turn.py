@@ -11,7 +11,7 @@ from app.domain.planning.roster import Roster
 def served_in_turn(problem: Problem, prices: np.ndarray | None, seed: int = 0) -> int:
     """How many are served when orders arrive in random order; `prices` are a plan's, permille by (team, day)."""
     arcs = offer(problem, unhurried).arcs
-    roster = Roster(problem, arcs, {})
+    roster = Roster(problem, arcs)
     net = arcs.value - problem.worth[arcs.order]
     if prices is not None:
         net = net - prices[arcs.team, arcs.day]
