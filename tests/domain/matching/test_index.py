@@ -1,6 +1,7 @@
 """The packed index: nothing is lost in packing, and it is as small as promised."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.matching.columns import Tree
-from app.domain.matching.features import NO_DAY, NO_END, Exclusion
+from app.domain.matching.features import NO_DAY, NO_END, Exclusion, date_of
 from app.domain.matching.index import DAY_0, LAST_DAY, TeamIndex, packed, skill_word
 from app.domain.matching.rank import rank
 from app.domain.matching.score import Weights
@@ -157,3 +158,9 @@ def test_a_proof_that_ends_in_2100_holds_in_2030() -> None:
     found = rank(holds.index, asked, holds.standing(), Weights(), 10, NAMES)
     assert [holds.number[one.row] for one in found.items] == [0]
     assert found.excluded == {Exclusion.PROOF_MISSING: 1}
+
+
+def test_packed_days_begin_and_end_where_the_text_says() -> None:
+    assert date_of(DAY_0) == date(2020, 1, 1)
+    assert date_of(DAY_0 + LAST_DAY - 1) == date(2064, 11, 6)
+    assert int(skill_word(np.array([1]), np.array([DAY_0]))[0]) >> 2 == packed(DAY_0, LAST_DAY) == 1

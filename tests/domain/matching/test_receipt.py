@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from hashlib import sha256
 from math import inf, nextafter
 from typing import Any
 
@@ -146,3 +147,31 @@ def test_scores_are_those_of_the_ranking(kept: Kept) -> None:
 def test_a_receipt_of_nobody() -> None:
     one = case([])
     check(json.loads(json.dumps(receipt(rank(one.index, need(), one.standing(), Weights(), 10, NAMES), []))))
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        *(("features", name) for name in ("level_sum", "minutes", "starts", "reliability", "recent", "ring")),
+        *(("factors", place) for place in range(10)),
+        *(("frame", name) for name in ("possible", "mean_recent", "required", "wishes")),
+        *(("weights", name) for name in ("load", "scarcity")),
+    ],
+)
+def test_who_forges_the_digest_too_is_caught_by_the_score(kept: Kept, part: str, name: str | int) -> None:
+    wrong = deepcopy(kept)
+    inside = wrong[part] if part in wrong else wrong["teams"][2][part]
+    inside[name] += 1
+    del wrong["digest"]
+    wrong["digest"] = sha256(json.dumps(wrong, sort_keys=True).encode()).hexdigest()
+    with pytest.raises(ReceiptBroken, match=r"come out again|of their version"):
+        check(wrong)
+
+
+def test_a_forged_order_is_caught_without_the_digest(kept: Kept) -> None:
+    wrong = deepcopy(kept)
+    wrong["teams"].reverse()
+    del wrong["digest"]
+    wrong["digest"] = sha256(json.dumps(wrong, sort_keys=True).encode()).hexdigest()
+    with pytest.raises(ReceiptBroken, match="order of their scores"):
+        check(wrong)
