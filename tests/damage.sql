@@ -118,6 +118,9 @@ UPDATE menu_item SET center_id = :station WHERE id = :rescue;
 -- beneficiary_of_order
 UPDATE beneficiary SET org_path = '/';
 
+-- block_of_order
+UPDATE team_block SET beneficiary_key = 'of nobody';
+
 -- handler_above
 UPDATE service_order SET handler_id = :other_center WHERE id = :submitted;
 

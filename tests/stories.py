@@ -81,7 +81,9 @@ class Story:
 
 
 async def tell(house: House, client: httpx.AsyncClient) -> Story:
-    """An order in every state; one reopened, one declined and then offered to the pool; a second center."""
+    """An order in every state; one reopened, one declined and then offered to the pool; a second
+    center; and a team that shall not come again.
+    """
     told = Story(await plant(house), client, {})
     await told.placed("submitted")
     beneficiary = {"name": "秦奶奶", "kind": "独居老人", "relation": "family", "consent": "verbal"}
@@ -105,6 +107,8 @@ async def tell(house: House, client: httpx.AsyncClient) -> Story:
     for _ in range(2):
         await told.call("dispatcher", "POST", f"{at}/escalate", REASON)
     await told.call("dispatcher", "POST", f"{at}/give-up", REASON)
+    block = {"team_id": str(told.district.other_team.id), "reason": "居民不愿再见"}
+    await told.call("dispatcher", "POST", f"{at}/blocks", block)
     other = await plant(house)
     told.orders["other_center"] = other.center.id.hex
     return told

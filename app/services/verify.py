@@ -13,6 +13,7 @@ from app.models.order import Order
 from app.models.points import PointsEntry
 from app.models.service import Attendance
 from app.services.verifying import (
+    blocks,
     constraints,
     credited,
     events,
@@ -32,6 +33,7 @@ FIXED = (
     *events.CHECKS,
     *outcomes.CHECKS,
     *places.CHECKS,
+    *blocks.CHECKS,
     *leftovers.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)

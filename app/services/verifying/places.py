@@ -11,6 +11,7 @@ from app.models.menu import MenuItem
 from app.models.notification import Notification
 from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation, OrgLevel
+from app.models.plan import DispatchPlan
 from app.models.points import PointsAccount
 from app.models.team import Team
 from app.models.volunteer import Volunteer
@@ -24,7 +25,7 @@ def _starts_with(path: Any, above: Any) -> Any:
     return func.substr(path, 1, func.length(above)) == above
 
 
-def _misplaced(model: type[Order] | type[Team] | type[Volunteer]) -> Check:
+def _misplaced(model: type[Order] | type[Team] | type[Volunteer] | type[DispatchPlan]) -> Check:
     rows: Rows = (
         select(subject(model.id), col(model.org_path), col(Organisation.path))
         .join(Organisation, col(Organisation.id) == model.organisation_id)
@@ -64,7 +65,7 @@ CHECKS = (
         .outerjoin(_parent, col(_parent.id) == Organisation.parent_id)
         .where(col(Organisation.path) != _base + Organisation.code + "/"),
     ),
-    *(_misplaced(model) for model in (Order, Team, Volunteer)),
+    *(_misplaced(model) for model in (Order, Team, Volunteer, DispatchPlan)),
     *(_off_center(model) for model in (MenuItem, PointsAccount)),
     Check("beneficiary_of_order", "beneficiary", "服务对象没有订单，或路径与订单不同", _beneficiaries()),
     Check(
