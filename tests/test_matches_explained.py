@@ -1,7 +1,7 @@
 """`?explain=`: why a named team is not offered an order, for every reason there is, out of real rows."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from app.house import House
 from app.models.organisation import OrgLevel
 from app.models.team import Team, TeamSpecialty
 from tests.desk import Desk, alter, found, settle, team_at
-from tests.factories import District, plant
+from tests.factories import SATURDAY_9, District, plant
 from tests.stages import REASON, Stage
 
 DAY_BEFORE = date(2026, 11, 27)
@@ -202,6 +202,17 @@ async def test_nothing_is_told_of_a_team_of_another_center(
     if answer.status_code == 200:
         assert [one["reason"] for one in answer.json()["explained"]["findings"]] == ["out_of_scope"]
     assert "秘密" not in answer.text
+
+
+@pytest.mark.xfail(strict=True, reason="a window that ends at midnight counts the next day as its last")
+async def test_papers_need_not_outlast_a_window_that_ends_at_midnight(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    await alter(district, district.team, insured_until=date(2026, 11, 28))
+    evening = SATURDAY_9 + timedelta(hours=11)
+    window = {"start": evening.isoformat(), "end": (evening + timedelta(hours=4)).isoformat()}
+    desk = await Desk(client, district).open(menu_item_id=str(district.rescue.id), window=window)
+    assert await desk.reasons(district.team) == []
 
 
 async def test_only_who_dispatches_may_ask(client: httpx.AsyncClient, district: District) -> None:
