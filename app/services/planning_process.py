@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
+from anyio import BrokenResourceError
 
 from app.domain.planning.crew_by_hand import crew_by_hand
 from app.domain.planning.crew_problem import CrewPlan, CrewProblem
@@ -50,8 +51,10 @@ async def _by_child(
             if done.returncode == 0:
                 return await anyio.to_thread.run_sync(unpack, done.stdout, kind)
             log.error("the planner failed: %s", done.stderr.decode(errors="replace")[-2000:])
-        except (OSError, ValueError) as error:
-            log.error("the planner could not be used: %s", error)
+        except (OSError, ValueError, ExceptionGroup) as error:
+            if isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1]:
+                raise
+            log.error("the planner could not be used: %r", error)
         return None
     log.error("the planner was killed after %.1f s", seconds + START_SECONDS)
     return None

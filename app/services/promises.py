@@ -13,6 +13,7 @@ from app.domain.hours import HALF_HOUR
 from app.domain.lifecycle import OrderStatus
 from app.domain.matching.features import Need, Rows, Work, date_of
 from app.domain.matching.index import TeamIndex
+from app.domain.matching.pricing import Span, slot_prices
 from app.models.order import Order
 from app.models.reservation import Reservation
 from app.services.access import SYSTEM, visible
@@ -20,7 +21,6 @@ from app.services.columns import columns
 
 BUSY: Final = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 _PROMISED: Final = -1
-_NEVER: Final = 1_000_000
 
 
 def instant_of(need: Need, half_hour: int, zone: ZoneInfo) -> datetime:
@@ -36,18 +36,16 @@ async def work_of(
     """Of some teams, all orders in hand but this one; and where the plan is in the way, what that costs."""
     place = {index.id_of(row): number for number, row in enumerate(rows.tolist())}
     open_work, taken = np.zeros(len(rows), np.int64), np.zeros((len(rows), need.slots), np.int16)
-    planned, least = np.zeros_like(taken), np.full(taken.shape, _NEVER, np.int64)
+    planned: list[Span] = []
     zero, half = instant_of(need, 0, zone), timedelta(minutes=HALF_HOUR)
     for team_id, start, end, permille in await columns(session, _spans(order, list(place))):
-        row, span = place[team_id], slice(max(0, (start - zero) // half), max(0, -((zero - end) // half)))
+        row, first, last = place[team_id], max(0, (start - zero) // half), max(0, -((zero - end) // half))
         if permille == _PROMISED:
             open_work[row] += 1
-            taken[row, span] += 1
+            taken[row, first:last] += 1
         else:
-            planned[row, span] += 1
-            least[row, span] = np.minimum(least[row, span], permille)
-    full = (planned > 0) & (taken + planned >= index.capacity[rows][:, np.newaxis])
-    return Work(open_work, taken, np.where(full, least, 0) if full.any() else None)
+            planned.append((row, first, last, permille))
+    return Work(open_work, taken, slot_prices(taken, index.capacity[rows], planned))
 
 
 def _spans(order: Order, teams: list[Any]) -> Any:

@@ -4,7 +4,8 @@ A window is read as bits: only the bytes it touches are taken out of the packed 
 duration" is found by doubling: free for one half hour, for two, for four …
 """
 
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,20 +79,42 @@ def starts(free: Bools, duration: int) -> Bools:
     return free
 
 
-def possible_starts(index: TeamIndex, need: Need, rows: Rows) -> NDArray[np.int32]:
+@dataclass(frozen=True, eq=False, slots=True)
+class Duty:
+    """Of M teams: at how many half hours each could begin, were nothing promised yet; and their free half hours,
+    bool[M, slots], unless these are too many to be kept."""
+
+    starts: NDArray[np.int64]
+    free: Bools | None
+
+    def take(self, positions: NDArray[np.intp]) -> "Duty":
+        return Duty(self.starts[positions], None if self.free is None else self.free[positions])
+
+    def begin(self, index: TeamIndex, need: Need, rows: Rows, taken: Ints) -> Bools:
+        """`real_starts` of the same teams."""
+        return real_starts(index, need, rows, taken, self.free)
+
+
+def possible_starts(index: TeamIndex, need: Need, rows: Rows) -> NDArray[np.int64]:
     """At how many half hours each team could begin, were nothing promised yet."""
+    return duty_of(index, need, rows).starts
+
+
+def real_starts(index: TeamIndex, need: Need, rows: Rows, taken: Ints, free: Bools | None = None) -> Bools:
+    """Where the team is available (`free`, if known) and not yet full for the whole duration: bool[M, possible]."""
+    free = on_duty(index, need, rows) if free is None else free
+    return starts(free & (taken < index.capacity[rows][:, np.newaxis]), need.duration_slots)
+
+
+def duty_of(index: TeamIndex, need: Need, rows: Rows) -> Duty:
     size = max(1, BLOCK_CELLS // max(1, need.slots))
     if len(rows) <= size:
-        return _count(starts(on_duty(index, need, rows), need.duration_slots))
+        free = on_duty(index, need, rows)
+        return Duty(_count(starts(free, need.duration_slots)), free)
     blocks = (rows[begin : begin + size] for begin in range(0, len(rows), size))
-    return np.concatenate([_count(starts(on_duty(index, need, one), need.duration_slots)) for one in blocks])
+    counted = [_count(starts(on_duty(index, need, one), need.duration_slots)) for one in blocks]
+    return Duty(np.concatenate(counted), None)
 
 
-def real_starts(index: TeamIndex, need: Need, rows: Rows, taken: Ints) -> Bools:
-    """Where the team is available and not yet full for the whole duration: bool[rows, possible]."""
-    free = on_duty(index, need, rows) & (taken < index.capacity[rows][:, np.newaxis])
-    return starts(free, need.duration_slots)
-
-
-def _count(begin: NDArray[Any]) -> NDArray[np.int32]:
-    return np.asarray(np.count_nonzero(begin, axis=1), np.int32)
+def _count(begin: Bools) -> NDArray[np.int64]:
+    return np.asarray(np.count_nonzero(begin, axis=1), np.int64)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.domain.geo import distance_km
 from app.domain.matching.columns import Bytes, TeamColumns, Tree
-from app.domain.matching.features import NO_DAY, NO_END, Need, Rows
+from app.domain.matching.features import NO_DAY, NO_END, Bools, Need, Rows
 from app.domain.matching.grid import UNIT, Grid, grid, units
 
 Words = NDArray[np.uint16]
@@ -27,6 +27,7 @@ DAY_0: Final = 18_262
 """2020-01-01 in days since 1970: packed days count from the day before, so that 0 is none."""
 
 LAST_DAY: Final = 2**14 - 2
+LAST_INSURED: Final = 2**16 - 2
 MOST_KEPT: Final = 64
 
 
@@ -72,6 +73,7 @@ class TeamIndex:
     exceptions: Mapping[int, tuple[Rows, Bytes]]
     prices: Mapping[int, tuple[Rows, Words]]
     _kept: dict[tuple[int, ...], Holders]
+    _rings: dict[tuple[int, int], tuple[Bytes, Bools]]
 
     @classmethod
     def build(cls, columns: TeamColumns, tree: Tree, parents: Sequence[int]) -> "TeamIndex":
@@ -98,7 +100,7 @@ class TeamIndex:
             radius=metres[order].astype(np.uint16),
             weeks=np.ascontiguousarray(columns.weeks[order]),
             capacity=np.minimum(columns.capacity, 255)[order].astype(np.uint8),
-            insured=_packed_day(columns.insured_until, 2**16 - 2)[order],
+            insured=_packed_day(columns.insured_until, LAST_INSURED)[order],
             organisation=columns.organisation[order].astype(np.uint16),
             flags=_flags(columns)[order],
             languages=columns.languages[order].astype(np.uint8),
@@ -113,6 +115,7 @@ class TeamIndex:
                 columns.price_day, row_of[columns.price_team], columns.price_permille.astype(np.uint16)
             ),
             _kept={},
+            _rings={},
         )
 
     @property
@@ -172,6 +175,15 @@ class TeamIndex:
         skills = [one.skills[0][np.searchsorted(one.rows, rows)] for one in lists]
         return Holders(rows, np.stack(skills))
 
+    def rings(self, placed: int, handler: int) -> tuple[Bytes, Bools]:
+        """Tree.rings, remembered."""
+        found = self._rings.get((placed, handler))
+        if found is None:
+            if len(self._rings) >= MOST_KEPT:
+                self._rings.clear()
+            found = self._rings.setdefault((placed, handler), self.tree.rings(placed, handler))
+        return found
+
     def metres(self, rows: Rows, place: tuple[float, float]) -> NDArray[np.int64]:
         """Great-circle metres from a place, whole ones: no address is known better, and neighbours tie."""
         km = distance_km(*place, self.lat[rows] * UNIT, self.grid.lon(rows))
@@ -182,7 +194,10 @@ class TeamIndex:
         if not self.areas:
             return np.zeros(0, np.int32)
         lists = [self.areas[one] for one in self.tree.above(organisation) if one in self.areas]
-        return np.unique(np.concatenate(lists)) if lists else np.zeros(0, np.int32)
+        named = lists[0] if lists else np.zeros(0, np.int32)
+        for more in lists[1:]:
+            named = merged(named, more)
+        return named
 
     def price(self, rows: Rows, need: Need) -> NDArray[np.int64]:
         """The least shadow price, in permille and at most 1000, over the window's days: int64[rows]."""
@@ -271,6 +286,12 @@ def places_of(few: Rows, among: Rows) -> NDArray[np.intp]:
         return np.zeros(0, np.intp)
     places = among.searchsorted(few)
     return np.asarray(places[among[np.minimum(places, len(among) - 1)] == few], np.intp)
+
+
+def merged(these: NDArray[Any], those: NDArray[Any]) -> NDArray[Any]:
+    """Both, ascending, each once; both ascending. (numpy's own union hashes, which costs more than it saves.)"""
+    every = np.sort(np.concatenate((these, those)), kind="stable")
+    return every[np.flatnonzero(np.diff(every, prepend=-1))]
 
 
 def _all_below(values: NDArray[Any], limit: int) -> bool:

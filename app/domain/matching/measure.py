@@ -39,7 +39,7 @@ def at_best(index: TeamIndex, need: Need, able: Able) -> Features:
         kin=kin,
         metres=able.metres,
         minutes=minutes(able.metres, flags >> TRAVEL_SHIFT),
-        starts=able.starts,
+        starts=able.duty.starts,
         open_work=nothing,
         capacity=index.capacity[rows],
         reliability=index.reliability[rows],
@@ -52,13 +52,18 @@ def at_best(index: TeamIndex, need: Need, able: Able) -> Features:
     )
 
 
-def as_it_is(features: Features, need: Need, work: Work, begin: Bools) -> Features:
-    """With the work that was read; `begin` is where the team could really start, bool[M, possible]."""
+def as_it_is(features: Features, need: Need, work: Work, begin: Bools) -> tuple[Features, NDArray[np.intp]]:
+    """With the work that was read, and the start that each team should take: the earliest of the cheapest.
+
+    `begin` is where the team could really start, bool[M, possible].
+    """
     real = replace(features, open_work=work.open_work, starts=np.count_nonzero(begin, axis=1))
-    if work.slot_price is None:
-        return real
-    dearest = np.where(begin, _dearest(work.slot_price, need.duration_slots), DEAREST)
-    return replace(real, price=np.maximum(features.price, dearest.min(axis=1, initial=DEAREST)))
+    if work.slot_price is None or not begin.shape[1]:
+        return real, begin.argmax(axis=1) if begin.shape[1] else np.zeros(len(begin), np.intp)
+    price = np.where(begin, np.minimum(_dearest(work.slot_price, need.duration_slots), DEAREST), DEAREST + 1)
+    first = price.argmin(axis=1)
+    cheapest = np.minimum(price[np.arange(len(price)), first], DEAREST)
+    return replace(real, price=np.maximum(features.price, cheapest)), first
 
 
 def _dearest(slot_price: Ints, duration: int) -> Ints:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.matching.features import Exclusion, Need, Ring, Rows, Standing, Work
-from app.domain.matching.freetime import real_starts
 from app.domain.matching.index import TeamIndex
 from app.domain.matching.measure import as_it_is, at_best, frame_of
 from app.domain.matching.score import FactorName, Features, Frame, Values, Weights, scores, values
@@ -25,7 +24,8 @@ READ_AT_ONCE = 64
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Top:
-    """The best, best first, as numbers. `first` is the first possible half hour of the window, from 0."""
+    """The best, best first, as numbers. `first` is the half hour of the window, from 0, to begin at: the earliest
+    of those at which the plan loses least."""
 
     rows: Rows
     scores: Values
@@ -51,7 +51,8 @@ class Factor:
 class Ranked:
     """A row of the index; `score` is the sum of the contributions, at most 1.
 
-    `earliest_start` is the first half hour of the window, from 0, at which the whole service fits.
+    `earliest_start` is the first half hour of the window, from 0, at which the whole service fits and the plan of
+    the queue loses least.
     """
 
     row: int
@@ -149,17 +150,18 @@ class Search:
             raise ValueError("the work is not that of the teams that were asked for")
         asked, self._asked = self._asked, self._order[:0]
         self._read += len(asked)
-        rows = self._able.rows[asked]
-        begin = real_starts(self._index, self._need, rows, work.taken)
-        best = self._best if len(asked) == len(self._order) else self._best.take(asked)
-        features = as_it_is(best, self._need, work, begin)
+        all_asked = len(asked) == len(self._order)
+        able = self._able if all_asked else self._able.take(asked)
+        best = self._best if all_asked else self._best.take(asked)
+        begin, rows = able.duty.begin(self._index, self._need, able.rows, work.taken), able.rows
+        features, first = as_it_is(best, self._need, work, begin)
         if not features.starts.all():
             free = np.flatnonzero(features.starts)
             self._full += len(asked) - len(free)
-            rows, begin, features = rows[free], begin[free], features.take(free)
+            rows, first, features = rows[free], first[free], features.take(free)
         if len(rows):
             points = scores(features, self._frame, self._weights)
-            self._found.append(_Found(rows, points, begin.argmax(axis=1), features))
+            self._found.append(_Found(rows, points, first, features))
 
     def top(self) -> Top:
         """What has been found: exact once nothing more is wanted."""

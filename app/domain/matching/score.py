@@ -149,14 +149,17 @@ def scores(features: Features, frame: Frame, weights: Weights) -> Values:
 
 def values(features: Features, frame: Frame) -> Values:
     """float64[10, M]: every factor, in the order of `FactorName`."""
-    return np.stack([measure(features, frame) for measure in FACTORS.values()])
+    every = np.empty((len(FACTORS), len(features.ring)))
+    for row, measure in zip(every, FACTORS.values(), strict=True):
+        row[:] = measure(features, frame)
+    return every
 
 
-def _specialty(of: Features, frame: Frame) -> Values:
+def _specialty(of: Features, frame: Frame) -> Values | float:
     """Mostly how good the team is at what is required; a little what it can do besides, related things first,
     since homes hold surprises."""
     if not frame.required:
-        return np.ones(len(of.ring))
+        return 1.0
     depth = of.level_sum / (TOP_LEVEL * frame.required)
     return np.asarray(
         0.75 * depth
@@ -165,9 +168,9 @@ def _specialty(of: Features, frame: Frame) -> Values:
     )
 
 
-def _location(of: Features, frame: Frame) -> Values:
+def _location(of: Features, frame: Frame) -> Values | float:
     if not frame.on_site:
-        return np.ones(len(of.ring))
+        return 1.0
     return np.asarray(CIRCLE_MINUTES / (CIRCLE_MINUTES + of.minutes))
 
 
@@ -202,8 +205,8 @@ def _fairness(of: Features, frame: Frame) -> Values:
     return np.asarray(mean / (mean + 1000 * of.recent.astype(np.int64)))
 
 
-def _wish(of: Features, frame: Frame) -> Values:
-    return np.asarray(of.wishes / frame.wishes) if frame.wishes else np.ones(len(of.ring))
+def _wish(of: Features, frame: Frame) -> Values | float:
+    return np.asarray(of.wishes / frame.wishes) if frame.wishes else 1.0
 
 
 def _scarcity(of: Features, _: Frame) -> Values:
@@ -211,7 +214,7 @@ def _scarcity(of: Features, _: Frame) -> Values:
     return np.asarray(of.price / 1000)
 
 
-FACTORS: Final[Mapping[FactorName, Callable[[Features, Frame], Values]]] = {
+FACTORS: Final[Mapping[FactorName, Callable[[Features, Frame], Values | float]]] = {
     FactorName.SPECIALTY: _specialty,
     FactorName.LOCATION: _location,
     FactorName.AVAILABILITY: _availability,

@@ -5,17 +5,18 @@ two are answered by the index without touching the teams they exclude; `failing`
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.matching.features import Bools, Exclusion, Need, Ring, Rows, Wish, Work
-from app.domain.matching.freetime import possible_starts, real_starts
+from app.domain.matching.freetime import Duty, duty_of
 from app.domain.matching.index import (
     ACTIVE,
     ADULTS_ONLY,
     LAST_DAY,
+    LAST_INSURED,
     LENDS,
     MEN,
     RADIUS_STEP_M,
@@ -23,6 +24,7 @@ from app.domain.matching.index import (
     WOMEN,
     TeamIndex,
     Words,
+    merged,
     packed,
     places_of,
 )
@@ -38,7 +40,7 @@ class Able:
     metres: NDArray[np.int64]
     skills: Words
     ring: NDArray[np.uint8]
-    starts: NDArray[np.int32]
+    duty: Duty
 
     def take(self, positions: NDArray[np.intp]) -> "Able":
         return Able(
@@ -46,79 +48,95 @@ class Able:
             self.metres[positions],
             self.skills[:, positions],
             self.ring[positions],
-            self.starts[positions],
+            self.duty.take(positions),
         )
 
 
-@dataclass(eq=False, slots=True)
-class _Sieve:
-    """Teams still in, with what is known of them; each `keep` counts those it drops."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Near:
+    """Who has the specialties and can reach the place: all that the other conditions look at."""
 
     rows: Rows
     metres: NDArray[np.int64]
     skills: Words
-    counts: Counts = field(default_factory=dict)
-
-    def keep(self, reason: Exclusion, ok: Bools) -> Bools | None:
-        """Drop the others. What is passed through must be dropped too: the mask, or None when all stay."""
-        kept = int(np.count_nonzero(ok))
-        if kept == len(self.rows):
-            return None
-        self.counts[reason] = len(self.rows) - kept
-        self.rows, self.metres, self.skills = self.rows[ok], self.metres[ok], self.skills[:, ok]
-        return ok
 
 
 def screen(index: TeamIndex, need: Need) -> tuple[Able, Counts]:
     """Who passes the static conditions, and how many failed each."""
-    sieve = _near(index, need)
-    for reason, ok in _papers(need, sieve):
-        sieve.keep(reason, ok)
-    ring, mobilised = index.tree.rings(need.organisation, need.handler)
-    own = ring[index.organisation[sieve.rows]]
-    lent = (own == Ring.LENT) & ((index.flags[sieve.rows] & LENDS) == 0)
-    if lent.any():
-        lent &= ~mobilised[index.organisation[sieve.rows]]
-        sieve.keep(Exclusion.OUT_OF_SCOPE, ~lent)
-    for reason, needed in _flags(need):
-        sieve.keep(reason, (index.flags[sieve.rows] & needed) == needed)
-        if reason is Exclusion.INACTIVE:
-            for told, rows in ((Exclusion.DECLINED_BEFORE, need.declined), (Exclusion.BLOCKED, need.blocked)):
-                if rows:
-                    stays = np.ones(len(sieve.rows), np.bool_)
-                    stays[places_of(np.array(sorted(rows), np.int32), sieve.rows)] = False
-                    sieve.keep(told, stays)
-        if reason is Exclusion.MINORS_AT_RISK:
-            sieve.keep(Exclusion.NOT_INSURED, index.insured[sieve.rows] >= packed(need.day, 2**16 - 2))
-    if need.wish_must and need.language >= 0:
-        sieve.keep(Exclusion.LANGUAGE, (index.languages[sieve.rows] >> need.language & 1) == 1)
-    begin = possible_starts(index, need, sieve.rows)
-    free = sieve.keep(Exclusion.NO_FREE_TIME, begin > 0)
-    begin = begin if free is None else begin[free]
-    return Able(
-        sieve.rows, sieve.metres, sieve.skills, ring[index.organisation[sieve.rows]], begin
-    ), sieve.counts
+    near, counts = _near(index, need)
+    alive = np.ones(len(near.rows), np.bool_)
+    left = len(near.rows)
+    rings, mobilised = index.rings(need.organisation, need.handler)
+    ring = rings[index.organisation[near.rows]]
+    for reason, ok in _conditions(index, need, near, ring, mobilised):
+        alive &= ok
+        kept = int(np.count_nonzero(alive))
+        if kept < left:
+            counts[reason], left = left - kept, kept
+    chosen = alive.nonzero()[0]
+    duty = duty_of(index, need, near.rows[chosen])
+    if not duty.starts.all():
+        free = duty.starts.nonzero()[0]
+        counts[Exclusion.NO_FREE_TIME] = len(chosen) - len(free)
+        chosen, duty = chosen[free], duty.take(free)
+    return Able(near.rows[chosen], near.metres[chosen], near.skills[:, chosen], ring[chosen], duty), counts
 
 
-def _near(index: TeamIndex, need: Need) -> _Sieve:
-    """Who has the specialties and can reach the place."""
+def _near(index: TeamIndex, need: Need) -> tuple[_Near, Counts]:
     holders = index.who_holds(need.required)
     total = len(holders.rows)
     counts = {Exclusion.MISSING_SPECIALTY: index.size - total} if total < index.size else {}
     if need.place is None:
-        return _Sieve(holders.rows, np.zeros(total, np.int64), holders.skills, counts)
+        return _Near(holders.rows, np.zeros(total, np.int64), holders.skills), counts
     first, last = (holders.rows.searchsorted(ends) for ends in index.grid.runs(*need.place))
     picked = _picked(first, last)
     named = index.named(need.organisation)
     if len(named):
-        picked = np.union1d(picked, places_of(named, holders.rows))
+        picked = merged(picked, places_of(named, holders.rows))
     rows = holders.rows[picked]
     metres = index.metres(rows, need.place)
     near = metres <= index.radius[rows].astype(np.int64) * RADIUS_STEP_M
-    near[places_of(named, rows)] = True
-    if (kept := int(np.count_nonzero(near))) < total:
-        counts[Exclusion.TOO_FAR] = total - kept
-    return _Sieve(rows[near], metres[near], holders.skills[:, picked[near]], counts)
+    if len(named):
+        near[places_of(named, rows)] = True
+    chosen = near.nonzero()[0]
+    if len(chosen) < total:
+        counts[Exclusion.TOO_FAR] = total - len(chosen)
+    return _Near(rows[chosen], metres[chosen], holders.skills[:, picked[chosen]]), counts
+
+
+def _conditions(
+    index: TeamIndex, need: Need, near: _Near, ring: NDArray[np.uint8], mobilised: Bools
+) -> Iterator[tuple[Exclusion, Bools]]:
+    """Those that this order makes, in the order of `Exclusion`, each with who fulfils it."""
+    rows, flags = near.rows, index.flags[near.rows]
+    if max(need.levels, default=1) > 1:
+        least = np.array(need.levels, np.uint16)[:, np.newaxis]
+        yield Exclusion.LEVEL_TOO_LOW, np.asarray(((near.skills & 3) >= least).all(axis=0))
+    if any(need.needs_proof):
+        proven = near.skills[np.array(need.needs_proof)] >> 2
+        yield Exclusion.PROOF_MISSING, np.asarray((proven >= packed(need.day, LAST_DAY)).all(axis=0))
+    asked = mobilised[index.organisation[rows]]
+    yield Exclusion.OUT_OF_SCOPE, (ring != Ring.LENT) | ((flags & LENDS) != 0) | asked
+    yield Exclusion.INACTIVE, (flags & ACTIVE) != 0
+    if need.declined:
+        yield Exclusion.DECLINED_BEFORE, _all_but(rows, need.declined)
+    if need.blocked:
+        yield Exclusion.BLOCKED, _all_but(rows, need.blocked)
+    if need.risky:
+        yield Exclusion.MINORS_AT_RISK, (flags & ADULTS_ONLY) != 0
+        yield Exclusion.NOT_INSURED, index.insured[rows] >= packed(need.day, LAST_INSURED)
+    if need.two:
+        yield Exclusion.NEEDS_TWO, (flags & TWO) != 0
+    if need.wish_must and need.gender is not Wish.NONE:
+        yield Exclusion.GENDER, (flags & (WOMEN if need.gender is Wish.FEMALE else MEN)) != 0
+    if need.wish_must and need.language >= 0:
+        yield Exclusion.LANGUAGE, (index.languages[rows] >> need.language & 1) == 1
+
+
+def _all_but(rows: Rows, few: frozenset[int]) -> Bools:
+    others = np.ones(len(rows), np.bool_)
+    others[places_of(np.array(sorted(few), np.int32), rows)] = False
+    return others
 
 
 def _picked(first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -131,65 +149,43 @@ def _picked(first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]
     return np.asarray(np.arange(total) + np.repeat(first - (ends - lengths), lengths), np.intp)
 
 
-def _papers(need: Need, sieve: _Sieve) -> Iterator[tuple[Exclusion, Bools]]:
-    """Levels and proofs; asked lazily, because each looks at who is left."""
-    if max(need.levels, default=1) > 1:
-        least = np.array(need.levels, np.uint16)[:, np.newaxis]
-        yield Exclusion.LEVEL_TOO_LOW, np.asarray(((sieve.skills & 3) >= least).all(axis=0))
-    if any(need.needs_proof):
-        proven = sieve.skills[np.array(need.needs_proof)] >> 2
-        yield Exclusion.PROOF_MISSING, np.asarray((proven >= packed(need.day, LAST_DAY)).all(axis=0))
-
-
-def _flags(need: Need) -> Iterator[tuple[Exclusion, int]]:
-    yield Exclusion.INACTIVE, ACTIVE
-    if need.risky:
-        yield Exclusion.MINORS_AT_RISK, ADULTS_ONLY
-    if need.two:
-        yield Exclusion.NEEDS_TWO, TWO
-    if need.wish_must and need.gender is not Wish.NONE:
-        yield Exclusion.GENDER, WOMEN if need.gender is Wish.FEMALE else MEN
-
-
 def failing(index: TeamIndex, need: Need, row: int, work: Work | None) -> list[Exclusion]:
     """Every condition that one team fails, in order; NO_CAPACITY only when its `work` is given."""
     rows = np.array([row], np.int32)
-    failed = [] if _holds_all(index, need, row) else [Exclusion.MISSING_SPECIALTY]
+    words = {column: word for column in need.required if (word := skill_of(index, row, column))}
+    failed = [] if len(words) == len(need.required) else [Exclusion.MISSING_SPECIALTY]
     if need.place is not None and row not in index.named(need.organisation):
         far = index.metres(rows, need.place)[0] > int(index.radius[row]) * RADIUS_STEP_M
         failed += [Exclusion.TOO_FAR] if far else []
-    words = {column: skill for column in need.required if (skill := skill_of(index, row, column))}
-    wanted = list(zip(need.required, need.levels, need.needs_proof, strict=True))
-    if any(column in words and words[column] & 3 < level for column, level, _ in wanted):
-        failed.append(Exclusion.LEVEL_TOO_LOW)
-    least = packed(need.day, LAST_DAY)
-    if any(proof and column in words and words[column] >> 2 < least for column, _, proof in wanted):
-        failed.append(Exclusion.PROOF_MISSING)
-    flags, organisation = int(index.flags[row]), index.organisation[row]
-    ring, mobilised = index.tree.rings(need.organisation, need.handler)
-    if ring[organisation] == Ring.LENT and not flags & LENDS and not mobilised[organisation]:
-        failed.append(Exclusion.OUT_OF_SCOPE)
-    failed += [reason for reason, needed in _flags(need) if flags & needed != needed]
-    failed += [Exclusion.DECLINED_BEFORE] if row in need.declined else []
-    failed += [Exclusion.BLOCKED] if row in need.blocked else []
-    if need.risky and index.insured[row] < packed(need.day, 2**16 - 2):
-        failed.append(Exclusion.NOT_INSURED)
-    if need.wish_must and need.language >= 0 and not index.languages[row] >> need.language & 1:
-        failed.append(Exclusion.LANGUAGE)
-    if not possible_starts(index, need, rows)[0]:
+    held = _only(need, tuple(words))
+    near = _Near(
+        rows, np.zeros(1, np.int64), np.array([[word] for word in words.values()], np.uint16).reshape(-1, 1)
+    )
+    rings, mobilised = index.rings(need.organisation, need.handler)
+    ring = rings[index.organisation[rows]]
+    failed += [reason for reason, ok in _conditions(index, held, near, ring, mobilised) if not ok[0]]
+    duty = duty_of(index, need, rows)
+    if not duty.starts[0]:
         failed.append(Exclusion.NO_FREE_TIME)
-    elif work is not None and not real_starts(index, need, rows, work.taken).any():
+    elif work is not None and not duty.begin(index, need, rows, work.taken).any():
         failed.append(Exclusion.NO_CAPACITY)
-    return sorted(failed, key=list(Exclusion).index)
+    return failed
+
+
+def _only(need: Need, held: tuple[int, ...]) -> Need:
+    """The same order, but of its required specialties only those that a team holds at all."""
+    kept = [n for n, column in enumerate(need.required) if column in held]
+    return replace(
+        need,
+        required=tuple(need.required[n] for n in kept),
+        levels=tuple(need.levels[n] for n in kept),
+        needs_proof=tuple(need.needs_proof[n] for n in kept),
+    )
 
 
 def skill_of(index: TeamIndex, row: int, column: int) -> int:
     """Level and proof of one team's specialty, packed (index.skill_word); 0 when it does not have it."""
     holders = index.holders[column]
-    place = int(np.searchsorted(holders.rows, row))
+    place = int(holders.rows.searchsorted(np.int32(row)))
     there = place < len(holders.rows) and holders.rows[place] == row
     return int(holders.skills[0, place]) if there else 0
-
-
-def _holds_all(index: TeamIndex, need: Need, row: int) -> bool:
-    return all(skill_of(index, row, column) for column in need.required)

@@ -1,5 +1,6 @@
 """Centers and orders for the tests: some made by hand, many at random on coarse grids, so that ties abound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -111,18 +112,18 @@ def columns(teams: list[Team], tree: Tree = TREE) -> TeamColumns:
             for name, column in zip(("team", "specialty", "level", "until"), _turned(skills, 4), strict=True)
         },
         **{
-            f"area_{name}": np.array(column, np.int32)
+            f"area_{name}": np.array(column, np.int64)
             for name, column in zip(("team", "organisation"), _turned(areas, 2), strict=True)
         },
         **{
-            f"price_{name}": np.array(column, np.int32)
+            f"price_{name}": np.array(column, np.int64)
             for name, column in zip(("team", "day", "permille"), _turned(prices, 3), strict=True)
         },
         exceptions=tuple((n, *dated) for n, team in enumerate(teams) for dated in team.exceptions),
     )
 
 
-def _turned(rows: list[tuple[int, ...]], width: int) -> list[list[int]]:
+def _turned(rows: Sequence[tuple[int, ...]], width: int) -> list[list[int]]:
     return [[row[n] for row in rows] for n in range(width)]
 
 

@@ -31,7 +31,9 @@ def brute_force(
         score = 0.0
         for value, share in zip(measured, weights.shares, strict=True):
             score += value * share
-        able.append((number, score, begin[0], measured))
+        able.append(
+            (number, score, min(begin, key=lambda start: dearest(case, need, number, start)), measured)
+        )
     able.sort(key=lambda row: (-row[1], id_of(row[0]).bytes))
     return able[:limit], excluded
 
@@ -138,9 +140,8 @@ def factors(case: Case, need: Need, number: int, row: int, begin: int, mean: int
     prices = dict(team.prices)
     price = min([1000, *(prices.get(day, 0) for day in days)])
     if case.slot_price is not None:
-        begins, row_price = starts(need, busy(case, need, number)), case.slot_price[number].tolist()
-        dearest = [max(row_price[start : start + need.duration_slots]) for start in begins]
-        price = max(price, min(1000, *dearest))
+        begins = starts(need, busy(case, need, number))
+        price = max(price, min(dearest(case, need, number, start) for start in begins))
     told = {
         FactorName.SPECIALTY: specialty(need, team),
         FactorName.LOCATION: 1.0 if need.place is None else 15 / (15 + minutes(need, team)),
@@ -154,6 +155,15 @@ def factors(case: Case, need: Need, number: int, row: int, begin: int, mean: int
         FactorName.SCARCITY: price / 1000,
     }
     return list(told.values())
+
+
+def dearest(case: Case, need: Need, number: int, start: int) -> int:
+    """The most that the plan loses by one of the half hours, at most a whole order."""
+    if case.slot_price is None:
+        return 0
+    return min(
+        1000, max(int(price) for price in case.slot_price[number, start : start + need.duration_slots])
+    )
 
 
 def specialty(need: Need, team: Team) -> float:

@@ -33,8 +33,8 @@ def told(**changes: Any) -> Features:
 
 
 def value(factor: FactorName, frame: Frame = FRAME, **changes: Any) -> list[float]:
-    found: list[float] = FACTORS[factor](told(**changes), frame).tolist()
-    return found
+    features = told(**changes)
+    return list(np.broadcast_to(FACTORS[factor](features, frame), len(features.ring)).tolist())
 
 
 def alike(weight: float, scarcity: float) -> Weights:
