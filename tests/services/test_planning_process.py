@@ -15,6 +15,7 @@ from tests.domain.planning.test_crew import team
 
 HANGS = (sys.executable, "-c", "import sys, time; sys.stdin.buffer.read(); time.sleep(600)")
 FAILS = (sys.executable, "-c", "raise SystemExit('no solver here')")
+HANGS_UP = (sys.executable, "-c", "import os, time; os.close(0); time.sleep(0.2)")
 RAVES = (sys.executable, "-c", "print('a plan, surely')")
 IS_NOT_THERE = ("/nowhere/at/all",)
 
@@ -32,11 +33,11 @@ async def test_crews_are_found_in_another_process() -> None:
     assert plan.crew.sum() == 2
 
 
-@pytest.mark.parametrize("planner", [FAILS, RAVES, IS_NOT_THERE])
+@pytest.mark.parametrize("planner", [FAILS, HANGS_UP, RAVES, IS_NOT_THERE])
 async def test_a_planner_that_fails_is_replaced_by_hand(
     planner: tuple[str, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
-    queue = generated(40, 20, edges=4)
+    queue = generated(2_000, 200, edges=16)  # more than a pipe holds
     with caplog.at_level(logging.ERROR):
         plan = await solved(queue, 20, planner)
     assert plan.partial

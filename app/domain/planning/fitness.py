@@ -33,7 +33,7 @@ def as_array(kind: type[Any], values: Any, name: str) -> NDArray[Any]:
         or bool(np.array_equal(made, given, equal_nan=kind is np.float64))
     )
     require(same, f"{name} holds values that are no {kind.__name__}")
-    return np.ascontiguousarray(made)
+    return made if made.flags.c_contiguous else np.ascontiguousarray(made)
 
 
 def within(values: NDArray[Any], low: int, high: int, name: str) -> None:

@@ -61,10 +61,10 @@ class Problem:
     speed_kmh: Floats
 
     def __post_init__(self) -> None:
-        if len(self.worth) > MOST_ORDERS:
-            raise UnfitProblem("plan_too_large", f"{len(self.worth)} orders, at most {MOST_ORDERS}")
-        if len(self.team) > MOST_EDGES:
-            raise UnfitProblem("plan_too_large", f"{len(self.team)} edges, at most {MOST_EDGES}")
+        if np.size(self.worth) > MOST_ORDERS:
+            raise UnfitProblem("plan_too_large", f"{np.size(self.worth)} orders, at most {MOST_ORDERS}")
+        if np.size(self.team) > MOST_EDGES:
+            raise UnfitProblem("plan_too_large", f"{np.size(self.team)} edges, at most {MOST_EDGES}")
         if np.size(self.free) > MOST_CELLS:
             raise UnfitProblem("plan_too_large", f"{np.size(self.free)} cells, at most {MOST_CELLS}")
         for field in fields(self):
@@ -94,13 +94,14 @@ class Problem:
         return np.repeat(np.arange(self.orders), np.diff(self.offsets))
 
     def _check_shapes(self) -> None:
+        one_axis = self.worth.ndim == self.team.ndim == 1
+        require(one_axis and self.free.ndim == 2, "worth and team have one axis, free has two")
         n, e, m = len(self.worth), len(self.team), len(self.free)
         asked: dict[str, tuple[int, ...]] = {"place": (n, 2), "offsets": (n + 1,), "score": (e,)}
         asked |= dict.fromkeys(("worth", "first", "last", "duration"), (n,))
         asked |= dict.fromkeys(("daily_limit", "speed_kmh"), (m,))
         for name, shape in asked.items():
             require(getattr(self, name).shape == shape, f"{name} must have the shape {shape}")
-        require(self.team.ndim == 1 and self.free.ndim == 2, "team has one axis, free has two")
         require(self.half_hours <= MOST_DAYS * DAY_SLOTS, f"free has at most {MOST_DAYS} days")
 
     def _check_values(self) -> None:

@@ -36,6 +36,8 @@ def test_worth_of_nonsense(arguments: tuple[float, float, float, float]) -> None
     "changes",
     [
         {"worth": [0]},
+        {"worth": 5},
+        {"team": 0},
         {"worth": [10**12]},
         {"worth": [1.5]},
         {"worth": ["many"]},
