@@ -65,6 +65,7 @@ VALID: dict[str, Changes] = {
     "menu_item": {"duration_minutes": 60},
     "notification": {"person_id": PARENT},
     "organisation": {"level": "center"},
+    "reservation": {"ends_at": NOW + HOUR},
     "role_grant": {"role": "dispatcher", "organisation_id": PARENT},
     "service_order": {
         "duration_minutes": 60,
@@ -89,6 +90,8 @@ CHECKS: dict[str, list[Changes]] = {
     "ck_organisation_center_is_root": [{"parent_id": PARENT}, {"level": "office"}],
     "ck_points_account_balance_not_negative": [{"balance": -1}],
     "ck_points_entry_amount_not_zero": [{"amount": 0}],
+    "ck_reservation_permille_0_10000": [{"permille": -1}, {"permille": 10_001}],
+    "ck_reservation_time_forward": [{"ends_at": NOW}, {"ends_at": NOW - HOUR}],
     "ck_review_ratings_1_5": [
         {dimension: stars}
         for dimension in ("timeliness", "attitude", "quality", "resolution")
