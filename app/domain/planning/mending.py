@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from app.domain.planning.arcs import Mask
 from app.domain.planning.prices import Prices
 from app.domain.planning.result import NOBODY, Remaining
 from app.domain.planning.roster import Roster
@@ -28,13 +29,24 @@ class Mending:
 
         Somebody is asked to step aside only for an order that the prices say could be served.
         """
-        left = np.flatnonzero(self.roster.taken() == NOBODY)
+        left = np.flatnonzero((self.roster.taken() == NOBODY) & (self._welcome() | (self._gain > 0)))
         for order in left[np.lexsort((left, -self.roster.problem.worth[left]))].tolist():
             if self.remaining() <= 0:
                 return False
             if not self.fill(order) and self._gain[order] > 0:
                 self.squeeze(order, DEPTH)
         return True
+
+    def _welcome(self) -> Mask:
+        """bool[N]: the orders of which some day is not full. A day that is full stays so: whoever leaves it
+        makes room for somebody."""
+        problem, arcs = self.roster.problem, self.arcs
+        held = np.zeros(problem.teams * problem.days, np.int64)
+        held[list(self.roster.held)] = [len(group) for group in self.roster.held.values()]
+        open_to = held[arcs.slot] < problem.daily_limit[arcs.team]
+        welcome = np.zeros(problem.orders, np.bool_)
+        welcome[arcs.order[open_to]] = True
+        return welcome
 
     def fill(self, order: int) -> bool:
         """Puts an order where there is room, at the best going price."""
