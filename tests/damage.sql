@@ -52,6 +52,9 @@ UPDATE offer SET status = 'open', answered_at = NULL WHERE order_id = :cancelled
 -- offer_answered_at
 UPDATE offer SET answered_at = NULL WHERE order_id = :pooled;
 
+-- offer_receipt_broken
+UPDATE offer SET receipt = '{"formula": "10f1", "weights_version": "10f1-0"}' WHERE order_id = :offered;
+
 -- event_numbers
 UPDATE order_event SET seq = seq + 1 WHERE order_id = :closed AND action = 'review';
 

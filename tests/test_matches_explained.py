@@ -190,7 +190,6 @@ async def test_an_unknown_team_is_not_found(client: httpx.AsyncClient, district:
     assert broken.status_code == 422
 
 
-@pytest.mark.xfail(strict=True, reason="matches.view reads the name of any team, whatever its center")
 async def test_nothing_is_told_of_a_team_of_another_center(
     client: httpx.AsyncClient, house: House, district: District
 ) -> None:
@@ -204,7 +203,6 @@ async def test_nothing_is_told_of_a_team_of_another_center(
     assert "秘密" not in answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="a window that ends at midnight counts the next day as its last")
 async def test_papers_need_not_outlast_a_window_that_ends_at_midnight(
     client: httpx.AsyncClient, district: District
 ) -> None:

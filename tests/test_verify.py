@@ -23,7 +23,7 @@ from app.db import Database, create_engine
 from app.domain.lifecycle import OrderStatus
 from app.models.organisation import Organisation
 from app.services.verify import FIXED, counted, verify
-from app.services.verifying import constraints, credited, stays
+from app.services.verifying import constraints, credited, receipts, stays
 from app.services.verifying.violations import SHOWN, Check, Violation, find
 from tests.conftest import ENGINES, built, client_of, new_url
 from tests.factories import NOW
@@ -139,7 +139,7 @@ async def test_damage_is_found_by_its_own_rule(scene: Scene, rule: str) -> None:
 
 def test_every_rule_has_its_damage() -> None:
     written = {check.rule for check in (*FIXED, *credited.checks({}), *stays.checks({}))}
-    assert written | {"policy_valid"} == {
+    assert written | {"policy_valid", receipts.RULE} == {
         rule for rule in DAMAGE if not rule.startswith(("fk_", "ck_", "uq_"))
     }
 

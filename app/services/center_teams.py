@@ -75,7 +75,8 @@ async def _read(session: AsyncSession, center_path: str) -> tuple[TeamColumns, T
     places = sorted(await columns(session, below), key=lambda place: place.path)
     tree = Tree(tuple(place.path for place in places), tuple(str(place.level) for place in places))
     ours: Any = visible(Team, SYSTEM).where(col(Team.org_path).startswith(center_path))
-    teams = await columns(session, ours, *table_of(Team).columns)
+    found = await columns(session, ours, *table_of(Team).columns)
+    teams = [team for team in found if team.org_path in tree.rows]
     number = {team.id: n for n, team in enumerate(teams)}
     wanted = ours.with_only_columns(Team.id)
     return TeamColumns(
@@ -104,16 +105,23 @@ def _day(day: Any, otherwise: int) -> int:
     return otherwise if day is None else day_number(day)
 
 
+async def _of(number: dict[UUID, int], session: AsyncSession, query: Any, *wanted: Any) -> list[Any]:
+    """`columns` about the teams that were read; one founded since is another revision's."""
+    return [row for row in await columns(session, query, *wanted) if row.team_id in number]
+
+
 async def _people(session: AsyncSession, wanted: Any, number: dict[UUID, int]) -> dict[str, Any]:
     """Whom each team could send: two, a woman, a man, somebody who speaks a language."""
     size, bit = len(number), {code: n for n, code in enumerate(languages())}
-    members = await columns(
+    members = await _of(
+        number,
         session,
         select(TeamMember.team_id, func.count())
         .where(col(TeamMember.team_id).in_(wanted))
         .group_by(col(TeamMember.team_id)),
     )
-    told = await columns(
+    told = await _of(
+        number,
         session,
         visible(Volunteer, SYSTEM)
         .join(TeamMember, col(TeamMember.person_id) == col(Volunteer.person_id))
@@ -136,9 +144,8 @@ async def _people(session: AsyncSession, wanted: Any, number: dict[UUID, int]) -
 async def _deeds(session: AsyncSession, wanted: Any, number: dict[UUID, int]) -> dict[str, Any]:
     reliability, recent = np.full(len(number), UNKNOWN, np.int64), np.zeros(len(number), np.int64)
     told = select(TeamStanding.team_id, TeamStanding.reliability, TeamStanding.recent)
-    for team_id, points, services in await columns(
-        session, told.where(col(TeamStanding.team_id).in_(wanted))
-    ):
+    ours = told.where(col(TeamStanding.team_id).in_(wanted))
+    for team_id, points, services in await _of(number, session, ours):
         reliability[number[team_id]], recent[number[team_id]] = points, services
     return {"reliability": reliability, "recent": recent}
 
@@ -149,7 +156,7 @@ async def _skills(session: AsyncSession, wanted: Any, number: dict[UUID, int]) -
         col(TeamSpecialty.team_id).in_(wanted), col(TeamSpecialty.specialty).in_(column)
     )
     told = (TeamSpecialty.team_id, TeamSpecialty.specialty, TeamSpecialty.level)
-    held = await columns(session, ours, *told, TeamSpecialty.proof_no, TeamSpecialty.proof_until)
+    held = await _of(number, session, ours, *told, TeamSpecialty.proof_no, TeamSpecialty.proof_until)
     return {
         "skill_team": np.array([number[one.team_id] for one in held], np.int64),
         "skill_specialty": np.array([column[one.specialty] for one in held], np.int64),
@@ -184,7 +191,7 @@ async def _prices(session: AsyncSession, wanted: Any, number: dict[UUID, int]) -
     dated = select(TeamPrice).where(
         col(TeamPrice.team_id).in_(wanted), col(TeamPrice.day) >= (now() - DATED_SINCE).date()
     )
-    told = await columns(session, dated, TeamPrice.team_id, TeamPrice.day, TeamPrice.permille)
+    told = await _of(number, session, dated, TeamPrice.team_id, TeamPrice.day, TeamPrice.permille)
     return {
         "price_team": np.array([number[one.team_id] for one in told], np.int32),
         "price_day": np.array([day_number(one.day) for one in told], np.int32),
@@ -198,5 +205,5 @@ async def _exceptions(
     dated = select(TeamException).where(
         col(TeamException.team_id).in_(wanted), col(TeamException.day) >= (now() - DATED_SINCE).date()
     )
-    told = await columns(session, dated, TeamException.team_id, TeamException.day, TeamException.free)
+    told = await _of(number, session, dated, TeamException.team_id, TeamException.day, TeamException.free)
     return tuple((number[one.team_id], day_number(one.day), bytes.fromhex(one.free)) for one in told)

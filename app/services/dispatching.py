@@ -5,6 +5,7 @@ can, with a reason, and both are kept on the offer as its receipt.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -131,12 +132,19 @@ async def _choose(
     chosen = team_id or (ids[0] if ids else None)
     if chosen is None:
         raise NoTeamAvailable
-    if chosen not in ids and (findings := await occasion.why_not(chosen)):
-        raise TeamNotEligible(findings[0].text)
+    if chosen not in ids:
+        if findings := await occasion.why_not(chosen):
+            raise TeamNotEligible(findings[0].text)
+        beyond = (await occasion.alone(chosen)).items
+        ranking, ids = replace(ranking, items=ranking.items + beyond), [*ids, *[chosen] * len(beyond)]
     if chosen != ids[0] and not override_reason:
         raise OverrideReasonRequired
     kept = receipt(ranking, [str(one) for one in ids])
-    return chosen, kept | {"chosen": str(chosen), "override_reason": override_reason}
+    start = next(
+        occasion.starts_at(item) for item, one in zip(ranking.items, ids, strict=True) if one == chosen
+    )
+    told = {"chosen": str(chosen), "override_reason": override_reason, "planned_start": start.isoformat()}
+    return chosen, kept | told
 
 
 async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: dict[str, Any]) -> Offer:

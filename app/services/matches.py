@@ -11,7 +11,7 @@ from app.domain.matching.features import EXCLUSION_ZH, RING_ZH
 from app.domain.matching.rank import Factor, Ranking
 from app.errors import NotFound
 from app.models.team import Team
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM, center_of, visible
 from app.services.columns import columns
 from app.services.matching import Occasion
 
@@ -65,7 +65,8 @@ async def _explained(occasion: Occasion, ranking: Ranking, team_id: UUID, name: 
 
 
 async def _names(occasion: Occasion, ids: Sequence[UUID]) -> dict[UUID, str]:
-    query = visible(Team, SYSTEM).where(col(Team.id).in_(ids))
+    center = center_of(occasion.order.org_path)
+    query = visible(Team, SYSTEM).where(col(Team.id).in_(ids), col(Team.org_path).startswith(center))
     return {found.id: found.name for found in await columns(occasion.session, query, Team.id, Team.name)}
 
 

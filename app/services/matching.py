@@ -5,7 +5,7 @@ asks, what a few teams have promised; and gives the ranking back its names.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from app.services.center_teams import team_index
 from app.services.policies import ancestors
 from app.services.promises import instant_of, work_of
 
+INSTANT = timedelta(microseconds=1)
 _WISHES = {None: Wish.NONE, Gender.FEMALE: Wish.FEMALE, Gender.MALE: Wish.MALE}
 
 
@@ -154,7 +155,7 @@ def need_of(order: Order, index: TeamIndex, place: Place, known: Known) -> Need:
         first_slot=first_slot,
         slots=len(slots),
         duration_slots=slots_needed(order.duration_minutes),
-        day=day_number(end.date()),
+        day=day_number((end - INSTANT).date()),
         risky=order.risk is Risk.RISKY,
         two=on_site and place.policy.two_person_visits and not NEEDS_TWO.isdisjoint(order.circumstances),
         gender=_WISHES[order.wish_gender],

@@ -194,7 +194,7 @@ def _led(actor: Actor, team_id: UUID | None) -> UUID:
 
 
 def _planned(offer: Offer) -> datetime | None:
-    """When a plan of the queue meant this service to begin."""
+    """When the service fits best: as the ranking or the plan found that led to this offer."""
     planned = offer.receipt.get("planned_start")
     return datetime.fromisoformat(planned) if planned else None
 

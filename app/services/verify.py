@@ -22,6 +22,7 @@ from app.services.verifying import (
     offers,
     outcomes,
     places,
+    receipts,
     stays,
 )
 from app.services.verifying.limits import changed
@@ -52,6 +53,7 @@ async def verify(database: Database) -> list[Violation]:
         checks: tuple[Check, ...] = (*FIXED, *credited.checks(policies), *stays.checks(policies))
         for check in (*checks, *constraints.checks()):
             found += await find(session, check)
+        found += await receipts.broken(session)
     return found
 
 
