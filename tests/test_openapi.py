@@ -42,7 +42,7 @@ BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed}
 """Problems of no operation: the root of all, an operator's at the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-CREATED = re.compile(r"_(create|place|upload|declare)$")
+CREATED = re.compile(r"_(create|make|place|upload|declare)$")
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
