@@ -42,7 +42,14 @@ class Volunteers:
         self._felt_at, self._remembered_at = np.zeros(teams), np.zeros(teams)
 
     def answers(
-        self, teams: Rows, order: int, attempts: Rows, now: int, urgency: int, far: Uniforms, fit: Uniforms
+        self,
+        teams: Rows,
+        order: int,
+        attempts: NDArray[np.integer],
+        now: int,
+        urgency: int,
+        far: Uniforms,
+        fit: Uniforms,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What each asked team says, and in which minute. `far` 0 next door … 1 at the edge of
         the own radius; `fit` 0 beginners … 1 masters.
@@ -59,14 +66,12 @@ class Volunteers:
         felt = _faded(self._felt[teams], now - self._felt_at[teams], habits.tired_days)
         mood = self._eager[teams] - habits.distance * far + habits.fit * (fit - 0.5) - habits.tired * felt
         odds = habits.willing * np.exp(mood)
-        yes = self._draws.uniform(teams, order, Purpose.SAY) < odds / (1 + odds)
-        read = self._draws.uniform(teams, order, Purpose.READ, attempts) < heard
-        says = np.where(read, np.where(yes, Says.YES, Says.NO), Says.NOTHING)
-        quiet = urgency != EMERGENCY
-        waits = [
-            self._delay(float(u), urgency) for u in self._draws.uniform(teams, order, Purpose.DELAY, attempts)
-        ]
-        at = [awake_after(now, wait) if quiet else now + wait for wait in waits]
+        first = np.zeros(len(teams), np.int64)
+        (said,) = self._draws.uniforms(teams, order, first, Purpose.SAY)
+        reads, takes = self._draws.uniforms(teams, order, attempts, Purpose.READ, Purpose.DELAY)
+        says = np.where(reads < heard, np.where(said < odds / (1 + odds), Says.YES, Says.NO), Says.NOTHING)
+        waits = [self._delay(one, urgency) for one in takes.tolist()]
+        at = [now + wait if urgency == EMERGENCY else awake_after(now, wait) for wait in waits]
         return says.astype(np.int64), np.array(at, np.int64)
 
     def gives_back(self, team: int, order: int) -> float | None:

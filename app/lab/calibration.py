@@ -17,7 +17,7 @@ from app.lab.replay import replay
 SERVED: Final = 12_300 / 17_200
 """点单 17,200, 接单 12,300 (S4.8): 71.5 %."""
 
-RANGE: Final = (0.5, 200.0)
+RANGE: Final = (0.2, 1000.0)
 CLOSE: Final = 0.002
 STEPS: Final = 16
 

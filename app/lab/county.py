@@ -91,16 +91,18 @@ def _check(orders: int, teams: int, days: int) -> None:
 
 
 def _engaged(index: TeamIndex, days: int, rng: np.random.Generator) -> NDArray[np.int16]:
-    """The teams' own activities, on days weighted like orders, weekends twice, in their own free time."""
+    """The teams' own activities, on days weighted like orders, weekends twice; the next day on which they can."""
     held = np.zeros((index.size, (days + TAIL_DAYS) * DAY_SLOTS), np.int16)
     odds = almanac.busyness(days) * [1 + (almanac.weekday(day) >= 5) for day in range(days)]
     total = round(index.size * ACTIVITIES_A_TEAM * days / YEAR_DAYS)
     week = np.unpackbits(index.weeks, axis=1).reshape(-1, 7, DAY_SLOTS)
     teams, on = rng.integers(index.size, size=total), rng.choice(days, total, p=odds / odds.sum())
     where, long = rng.random(total), rng.integers(*ACTIVITY_SLOTS, total)
-    for team, day, part, slots in zip(*(one.tolist() for one in (teams, on, where, long)), strict=True):
-        free = np.flatnonzero(week[team, almanac.weekday(day)])
-        if len(free):
-            begin = day * DAY_SLOTS + int(free[int(part * len(free))])
-            held[team, begin : begin + slots] = index.capacity[team]
+    for team, wish, part, slots in zip(*(one.tolist() for one in (teams, on, where, long)), strict=True):
+        spans = ((day, np.flatnonzero(week[team, almanac.weekday(day)])) for day in range(wish, wish + 7))
+        for day, free in spans:
+            if len(free):
+                begin = day * DAY_SLOTS + int(free[int(part * len(free))])
+                held[team, begin : begin + slots] = index.capacity[team]
+                break
     return held
