@@ -8,7 +8,7 @@ becomes of the result when each is halved and doubled. One of them, `willing`, i
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-WILLING: Final = 13.24
+WILLING: Final = 13.3
 """Calibrated: see docs/policy-lab.md and tests/lab/test_calibration.py."""
 
 

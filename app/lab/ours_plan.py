@@ -22,7 +22,7 @@ from app.lab.almanac import DAY
 from app.lab.demand import NORMAL
 from app.lab.desk import Desk
 from app.lab.gate import earliest
-from app.lab.ours_rank import ByRank
+from app.lab.ours_rank import LOOK_AGAIN, ByRank
 
 HOURS: Final = (480, 630, 780, 930, 1080, 1200)
 """8:00, 10:30, 13:00, 15:30, 18:00, 20:00: often enough that an order can be planned several times a day."""
@@ -32,6 +32,9 @@ PLAN: Final = -1
 
 CANDIDATES: Final = 16
 RULES: Final = PlanningPolicy()
+PATIENCE: Final = 150
+"""Minutes after which an order that was offered and not answered is planned again, the offer still open."""
+
 SHORT: Final = 6 * 60
 """An order with so few minutes left is not kept for the next plan."""
 
@@ -41,12 +44,12 @@ class ByPlan(ByRank):
 
     def begin(self, desk: Desk, rng: np.random.Generator) -> None:
         super().begin(desk, rng)
-        self._queue: dict[int, None] = {}
+        self._queue: dict[int, int] = {}
         desk.wake(HOURS[0], PLAN)
 
     def placed(self, desk: Desk, order: int) -> None:
         if desk.urgency(order) == NORMAL and desk.left(order) > SHORT:
-            self._queue[order] = None
+            self._queue[order] = desk.now
         else:
             super().placed(desk, order)
 
@@ -68,14 +71,7 @@ class ByPlan(ByRank):
             desk.wake(day * DAY + later[0] if later else (day + 1) * DAY + HOURS[0], PLAN)
 
     def _plan(self, desk: Desk) -> None:
-        orders = [order for order in self._queue if order in desk.waiting]
-        free_of_charge = replace(desk.weights, scarcity=0.0)
-        found: dict[int, Top] = {}
-        for order in orders:
-            able = desk.ranked(order, CANDIDATES, free_of_charge)
-            if able is not None and len(able.rows):
-                found[order] = able
-        self._queue = {order: None for order in orders if order not in found}
+        found = self._candidates(desk)
         if not found:
             return
         plan, teams = self._solved(desk, found)
@@ -83,9 +79,29 @@ class ByPlan(ByRank):
             if plan.team[n] >= 0:
                 start = desk.now // DAY * DAY_SLOTS + int(plan.start[n])
                 desk.ask(order, int(teams[plan.team[n]]), start=start)
+                self._queue[order] = desk.now + PATIENCE
             else:
+                del self._queue[order]
                 super().placed(desk, order)
         desk.gate.charge(teams, desk.now // DAY, plan.prices)
+
+    def _candidates(self, desk: Desk) -> dict[int, Top]:
+        """The orders to be planned now, each with its best teams by what they are worth free of charge."""
+        free_of_charge = replace(desk.weights, scarcity=0.0)
+        found: dict[int, Top] = {}
+        for order, since in list(self._queue.items()):
+            if order not in desk.waiting:
+                del self._queue[order]
+            elif desk.left(order) <= SHORT:
+                del self._queue[order]
+                super().placed(desk, order)
+            elif since <= desk.now:
+                able = desk.ranked(order, CANDIDATES, free_of_charge)
+                if able is not None and len(able.rows):
+                    found[order] = able
+                else:
+                    self._queue[order] = desk.now + LOOK_AGAIN
+        return found
 
     def _solved(self, desk: Desk, found: dict[int, Top]) -> tuple[Plan, Rows]:
         """The plan over the teams that any of these orders could have, numbered as in the second answer."""
