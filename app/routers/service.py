@@ -5,15 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.errors import Forbidden
 from app.problems import documented
 from app.routers import answers
-from app.routers.deps import ActorDep, PageDep, SessionDep
+from app.routers.deps import ActorDep, ClaimsDep, HouseDep, PageDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.order import OrderDetail, OrderSummary
-from app.schemas.service import AttendanceOut, CrewIn, CrewOut, DeclareIn, DeliverIn, StampIn
-from app.services import attending, crew, delivering, orders
+from app.schemas.service import (
+    AttendanceOut,
+    CrewIn,
+    CrewOut,
+    CrewSuggestionsOut,
+    DeclareIn,
+    DeliverIn,
+    StampIn,
+)
+from app.services import attending, crew, crew_suggesting, delivering, orders
 from app.services.attending import (
     AlreadyCheckedIn,
     AlreadyDeclared,
@@ -64,6 +73,18 @@ async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given:
     minor is visited by two (policy `two_person_visits`)."""
     order = await crew.name(session, actor, order_id, given.members)
     return CrewOut.model_validate({"order_id": order.id, "members": await crew.show(session, order)})
+
+
+@router.get(
+    "/teams/{team_id}/crew-suggestions",
+    operation_id="crew_suggestions_list",
+    summary="派人建议",
+    response_model=CrewSuggestionsOut,
+    responses=documented(*READ, Forbidden),
+)
+async def list_crew_suggestions(house: HouseDep, claims: ClaimsDep, team_id: UUID) -> Any:
+    """Who could go to each of the team's accepted orders that has no crew yet, all of them planned together."""
+    return await crew_suggesting.suggest(house.database, claims, team_id)
 
 
 @router.post(

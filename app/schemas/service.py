@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from app.domain.attendance import Mark
 from app.schemas.base import Clean, Input, Instant, Output, Reason, broken
+from app.schemas.order import Window
 from app.schemas.place import Location
 
 Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
@@ -33,6 +34,22 @@ class CrewMemberOut(Output):
 class CrewOut(Output):
     order_id: UUID
     members: list[CrewMemberOut]
+
+
+class CrewSuggestionOut(Output):
+    """`members` is empty where no crew can be found: too few are free, or nobody has a required specialty."""
+
+    order_id: UUID
+    title: str
+    scheduled: Window
+    members: list[CrewMemberOut]
+
+
+class CrewSuggestionsOut(Output):
+    """For the team's accepted orders without a crew, soonest first; `proven`: no better crews exist."""
+
+    items: list[CrewSuggestionOut]
+    proven: bool
 
 
 class StampIn(Input):
