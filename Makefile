@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test lint format bench openapi requirements clean
+.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning openapi requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,8 +40,17 @@ lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
 format: $(DEV) ## put imports and layout in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: $(BENCH) ## measure the service beside its limits and its peers (minutes)
-	@exec $(BIN)/python -m benchmarks $(ARGS)
+bench: bench-service bench-matching bench-planning ## measure everything beside its limits and its peers (a quarter of an hour)
+
+bench-service: $(BENCH) ## the busiest routes beside pgbench, bare asyncpg and Django REST
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-matching: $(BENCH) ## ranking beside PostGIS, SQL and Redis, and the route that answers with it
+	@$(BIN)/python -m benchmarks.matching $(ARGS)
+	@$(BIN)/python -m benchmarks.matching.route
+
+bench-planning: $(BENCH) ## plans of the queue beside their bound, greedy and HiGHS
+	@$(BIN)/python -m benchmarks.planning $(ARGS)
 
 openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
 	@$(BIN)/sidan openapi
