@@ -1,18 +1,22 @@
 """Rules of a place: what it sets, what is in force, and that nobody overwrites what they have not seen."""
 
 import asyncio
+from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from app.domain.matching.score import Weights
 from app.domain.policy import Policy
 from app.domain.roles import Role
 from tests.center import newcomer, refused, revision
 from tests.factories import District
 
 CHANGE = {"auto_approve": True, "times": {"normal": {"accept": 720}}, "points": {"bonus": 8}}
+FACTORS = [one.name for one in fields(Weights) if one.name != "scarcity"]
+"""Those of which not all may count nothing."""
 
 
 async def read(client: httpx.AsyncClient, district: District, place: Any, who: str = "admin") -> Any:
@@ -73,7 +77,10 @@ async def test_values_are_kept_in_their_own_kind(client: httpx.AsyncClient, dist
         ({"points": {"bonus": -1}}, "points"),
         ({"points": {"cap_per_order": 10**9}}, "points.cap_per_order"),
         ({"matching": {"load": -0.1}}, "matching"),
-        ({"matching": dict.fromkeys(("specialty", "location", "availability", "load"), 0)}, "matching"),
+        ({"matching": dict.fromkeys(FACTORS, 0)}, "matching"),
+        ({"matching": {"load": 10**9}}, "matching"),
+        ({"two_person_visits": "perhaps"}, "two_person_visits"),
+        ({"two_person_visits": None}, "two_person_visits"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"time_zone": "../../etc/passwd"}, "time_zone"),
         ({"team_titles": ["队" * 21]}, "team_titles"),
@@ -97,10 +104,10 @@ async def test_what_is_no_object_is_refused(client: httpx.AsyncClient, district:
 
 
 async def test_what_clashes_below_is_refused(client: httpx.AsyncClient, district: District) -> None:
-    below = {"matching": {"specialty": 0, "location": 0}}
+    below = {"matching": dict.fromkeys(FACTORS[:4], 0)}
     path, headers = f"/policies/{district.station.id}", district.as_("admin")
     assert (await client.put(path, json=below, headers=headers)).status_code == 200
-    above = {"matching": {"availability": 0, "load": 0}}
+    above = {"matching": dict.fromkeys(FACTORS[4:], 0)}
     path = f"/policies/{district.center.id}"
     answer = await refused(client, district, "admin", "PUT", path, 422, "policy_invalid", json=above)
     assert answer.json()["detail"].startswith("matching")
