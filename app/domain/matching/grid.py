@@ -7,6 +7,7 @@ wider than its circle, so exact distances still decide.
 """
 
 from dataclasses import dataclass
+from math import cos, floor, radians
 from typing import Any, Final
 
 import numpy as np
@@ -30,12 +31,17 @@ _METRES_PER_UNIT: Final = np.radians(UNIT) * EARTH_KM * 1000
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Grid:
-    """`key` is int64[N], ascending; the other columns speak of the C classes that have a team at all."""
+    """`key` is int64[N], ascending; the other columns speak of the C classes that have a team at all: their part of
+    the key, the height of their bands, how far their teams go (in units of latitude, and the sine of that angle).
+    `farthest` is the largest of these angles.
+    """
 
     key: Keys
     kind: Keys
-    farthest_m: NDArray[np.int64]
     band: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    sine: NDArray[np.float64]
+    farthest: float
 
     @property
     def nbytes(self) -> int:
@@ -46,23 +52,21 @@ class Grid:
 
     def runs(self, lat: float, lon: float) -> tuple[Rows, Rows]:
         """First rows and last rows (exclusive) of the runs, ascending, that hold every team which may reach it."""
-        reach = (self.farthest_m + 1) / (EARTH_KM * 1000)
-        north = np.minimum(np.floor((lat + 90) / UNIT + reach / np.radians(UNIT)) + 2, 2 * _LAT_0).astype(
-            np.int64
-        )
-        south = np.maximum(np.floor((lat + 90) / UNIT - reach / np.radians(UNIT)) - 2, 0).astype(np.int64)
-        top = np.radians(abs(lat)) + reach
-        narrow = np.sin(np.minimum(reach, np.pi / 2)) / np.cos(np.minimum(top, 1.57))
-        wide = np.where((top < 1.57) & (narrow < 1), np.degrees(np.arcsin(np.minimum(narrow, 1))), 360.0)
-        west, east = lon - wide, lon + wide
-        around = (west < -180) | (east > 180)
-        west_units = np.where(around, 0, np.floor(west / UNIT) + _LON_0 - 1).astype(np.int64)
-        east_units = np.where(around, 2 * _LON_0 + 1, np.floor(east / UNIT) + _LON_0 + 2).astype(np.int64)
+        at, along = floor((lat + 90) / UNIT), floor((lon + 180) / UNIT)
+        north = np.minimum(at + self.reach, 2 * _LAT_0)
+        south = np.maximum(at - self.reach, 0)
+        northmost = radians(abs(lat)) + self.farthest
+        ratio = np.minimum(self.sine / cos(northmost) if northmost < 1.57 else 1.0 + self.sine, 1.0)
+        wide = (np.arcsin(ratio) / radians(UNIT)).astype(np.int64) + 2
+        west, east = along - wide, along + wide
+        around = (west < 0) | (east > 2 * _LON_0) | (ratio == 1.0)
+        if around.any():
+            west, east = np.where(around, 0, west), np.where(around, 2 * _LON_0 + 1, east)
         first, last = south // self.band, north // self.band
         steps = np.arange(int((last - first).max(initial=-1)) + 1)
         bands = first[:, np.newaxis] + steps
         row = (self.kind[:, np.newaxis] + bands) << _LON_BITS
-        low, high = row + west_units[:, np.newaxis], row + east_units[:, np.newaxis]
+        low, high = row + west[:, np.newaxis], row + east[:, np.newaxis]
         wanted = bands <= last[:, np.newaxis]
         ends = self.key.searchsorted(np.concatenate((low[wanted], high[wanted]))).astype(np.int32)
         starts, stops = ends[: len(ends) // 2], ends[len(ends) // 2 :]
@@ -79,8 +83,16 @@ def grid(lat: Floats, lon: Floats, radius_m: Ints) -> tuple[Grid, NDArray[np.int
     key = (((kind << _BAND_BITS) + band) << _LON_BITS) + units(lon, _LON_0)
     order = np.argsort(key, kind="stable")
     present = np.unique(kind)
-    farthest = np.array([radius_m[kind == one].max() for one in present], np.int64)
-    return Grid(key[order], present << _BAND_BITS, farthest, height[present]), order
+    metres = np.array([radius_m[kind == one].max() for one in present], np.float64) + 1
+    angle = np.minimum(metres / (EARTH_KM * 1000), np.pi / 2)
+    return Grid(
+        key=key[order],
+        kind=present << _BAND_BITS,
+        band=height[present],
+        reach=np.ceil(metres / _METRES_PER_UNIT).astype(np.int64) + 2,
+        sine=np.sin(angle),
+        farthest=float(angle.max(initial=0)),
+    ), order
 
 
 def units(degrees: Floats, zero: int = 0) -> NDArray[np.int64]:

@@ -4,10 +4,11 @@ Teams stand in the order of grid.py. For each specialty there is a list of the r
 with its level and the last day of its proof in two bytes. Built anew when the center's revision changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.domain.matching.features import NO_DAY, NO_END, Bools, Need, Rows
 from app.domain.matching.grid import UNIT, Grid, grid, units
 
 Words = NDArray[np.uint16]
+Kept = TypeVar("Kept")
 
 ACTIVE, LENDS, ADULTS_ONLY, TWO, WOMEN, MEN = 1, 2, 4, 8, 16, 32
 TRAVEL_SHIFT: Final = 6
@@ -28,7 +30,7 @@ DAY_0: Final = 18_262
 
 LAST_DAY: Final = 2**14 - 2
 LAST_INSURED: Final = 2**16 - 2
-MOST_KEPT: Final = 64
+MOST_KEPT: Final = 500
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -72,8 +74,7 @@ class TeamIndex:
     areas: Mapping[int, Rows]
     exceptions: Mapping[int, tuple[Rows, Bytes]]
     prices: Mapping[int, tuple[Rows, Words]]
-    _kept: dict[tuple[int, ...], Holders]
-    _rings: dict[tuple[int, int], tuple[Bytes, Bools]]
+    _memory: dict[tuple[Any, ...], Any]
 
     @classmethod
     def build(cls, columns: TeamColumns, tree: Tree, parents: Sequence[int]) -> "TeamIndex":
@@ -114,8 +115,7 @@ class TeamIndex:
             prices=_by_day(
                 columns.price_day, row_of[columns.price_team], columns.price_permille.astype(np.uint16)
             ),
-            _kept={},
-            _rings={},
+            _memory={},
         )
 
     @property
@@ -158,12 +158,7 @@ class TeamIndex:
         """The teams that have every one of `required`: all of them, when nothing is."""
         if len(required) == 1:
             return self.holders[required[0]]
-        found = self._kept.get(required)
-        if found is None:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            found = self._kept.setdefault(required, self._with_all(required))
-        return found
+        return self._remembered(("holders", required), lambda: self._with_all(required))
 
     def _with_all(self, required: tuple[int, ...]) -> Holders:
         if not required:
@@ -177,12 +172,7 @@ class TeamIndex:
 
     def rings(self, placed: int, handler: int) -> tuple[Bytes, Bools]:
         """Tree.rings, remembered."""
-        found = self._rings.get((placed, handler))
-        if found is None:
-            if len(self._rings) >= MOST_KEPT:
-                self._rings.clear()
-            found = self._rings.setdefault((placed, handler), self.tree.rings(placed, handler))
-        return found
+        return self._remembered(("rings", placed, handler), lambda: self.tree.rings(placed, handler))
 
     def metres(self, rows: Rows, place: tuple[float, float]) -> NDArray[np.int64]:
         """Great-circle metres from a place, whole ones: no address is known better, and neighbours tie."""
@@ -191,13 +181,11 @@ class TeamIndex:
 
     def named(self, organisation: int) -> Rows:
         """Rows, ascending, of the teams that name this organisation, or one above it, as their area."""
-        if not self.areas:
-            return np.zeros(0, np.int32)
+        return self._remembered(("named", organisation), lambda: self._named(organisation))
+
+    def _named(self, organisation: int) -> Rows:
         lists = [self.areas[one] for one in self.tree.above(organisation) if one in self.areas]
-        named = lists[0] if lists else np.zeros(0, np.int32)
-        for more in lists[1:]:
-            named = merged(named, more)
-        return named
+        return reduce(merged, lists, np.zeros(0, np.int32))
 
     def price(self, rows: Rows, need: Need) -> NDArray[np.int64]:
         """The least shadow price, in permille and at most 1000, over the window's days: int64[rows]."""
@@ -212,9 +200,21 @@ class TeamIndex:
 
     def kin(self, required: tuple[int, ...]) -> Kin:
         """The required specialties and their relatives (same group, group, or member) as bits of `held`."""
+        return self._remembered(("kin", required), lambda: self._kin(required))
+
+    def _kin(self, required: tuple[int, ...]) -> Kin:
         near = {self.parents[one] for one in required if self.parents[one] >= 0} | set(required)
         related = [one for one, parent in enumerate(self.parents) if parent in near or one in near]
         return Kin(self._mask(required), self._mask(sorted(set(related) - set(required))))
+
+    def _remembered(self, key: tuple[Any, ...], make: Callable[[], Kept]) -> Kept:
+        """What follows from the index alone, made once; forgotten when there is much of it."""
+        if key not in self._memory:
+            if len(self._memory) >= MOST_KEPT:
+                self._memory.clear()
+            self._memory[key] = make()
+        found: Kept = self._memory[key]
+        return found
 
     def _mask(self, columns: Sequence[int]) -> Bytes:
         bits = np.zeros(len(self.parents), np.uint8)
