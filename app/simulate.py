@@ -22,13 +22,14 @@ from app.lab.almanac import YEAR_DAYS
 from app.lab.comparison import Run, Trial, written
 from app.lab.habits import Habits
 from app.lab.history import Past, past
-from app.lab.lineup import POLICIES, POLICY_ZH, chosen
+from app.lab.lineup import POLICIES, POLICY_ZH, USUAL, chosen
+from app.lab.office import FirstCome, WellInformed
 from app.upkeep import require_migrated
 
 QUICK: Final = {"teams": 400, "days": 30}
 """Ten townships for a month: all six policies in seconds."""
 
-LINE: Final = ",".join(POLICIES)
+LINE: Final = ",".join(USUAL)
 
 
 def simulate(
@@ -92,7 +93,7 @@ def _named(policies: str) -> tuple[str, ...]:
     try:
         named = chosen(policies)
     except ValueError as error:
-        refuse(f"没有这种政策：{error}。可选：{LINE}", "no such policy")
+        refuse(f"没有这种政策：{error}。可选：{','.join(POLICIES)}", "no such policy")
     return named or refuse(f"请至少选一种政策：{LINE}", "name at least one policy")
 
 
@@ -171,11 +172,18 @@ def _run(trial: Trial) -> list[Run]:
     with _progress() as progress:
         tasks = {
             (policy, new): progress.add_task(
-                POLICY_ZH[policy] + ("（新权重）" if new else ""), total=trial.county.demand.size
+                start=False,
+                description=POLICY_ZH[policy] + ("（新权重）" if new else ""),
+                total=trial.county.demand.size,
             )
             for policy, new in trial.plays
         }
-        return list(trial.runs(lambda policy, new, orders: progress.advance(tasks[policy, new], orders)))
+
+        def tell(policy: str, new: bool, orders: int) -> None:
+            progress.start_task(tasks[policy, new])
+            progress.advance(tasks[policy, new], orders)
+
+        return list(trial.runs(tell))
 
 
 def _sensitivity(trial: Trial) -> None:
@@ -194,10 +202,18 @@ def _sensitivity(trial: Trial) -> None:
 
 
 def _calibrated(trial: Trial) -> Trial:
-    """The same trial with people as willing as this very county needs to serve what 慈利 served."""
+    """The same trial with people as willing as this very county needs to serve what 慈利 served.
+
+    By the well informed office when that is compared and the other is not.
+    """
+    office = (
+        WellInformed
+        if {"first_come", "well_informed"} & set(trial.policies) == {"well_informed"}
+        else FirstCome
+    )
     try:
         with err.status("校准意愿参数 · calibrating"):
-            willing, served = calibration.calibrated(trial.county, trial.habits, trial.seed)
+            willing, served = calibration.calibrated(trial.county, trial.habits, trial.seed, office=office)
     except ValueError as error:
         refuse("没有合适的意愿参数能得到目标服务率", str(error))
     done(f"意愿参数 {willing:.2f}，人工派单服务率 {served:.1%}", "calibrated")

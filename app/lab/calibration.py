@@ -9,6 +9,7 @@ from math import sqrt
 from typing import Final
 
 from app.lab.county import County
+from app.lab.desk import Policy
 from app.lab.habits import Habits
 from app.lab.measures import measured
 from app.lab.office import FirstCome
@@ -27,9 +28,10 @@ def calibrated(
     habits: Habits,
     seed: int,
     target: float = SERVED,
+    office: Callable[[], Policy] = FirstCome,
     tell: Callable[[float, float], None] = lambda willing, served: None,
 ) -> tuple[float, float]:
-    """The odds `willing` at which first_come serves the share `target` of this county, and the share it serves.
+    """The odds `willing` at which the office serves the share `target` of this county, and the share it serves.
 
     The nearest that 16 replays find: in a small county one order is more than CLOSE. Raises ValueError when no
     willingness in RANGE would do.
@@ -38,7 +40,7 @@ def calibrated(
     best: tuple[float, float] | None = None
     for _ in range(STEPS):
         willing = sqrt(low * high)
-        served = measured(county, replay(county, FirstCome(), replace(habits, willing=willing), seed)).served
+        served = measured(county, replay(county, office(), replace(habits, willing=willing), seed)).served
         tell(willing, served)
         if best is None or abs(served - target) < abs(best[1] - target):
             best = willing, served

@@ -51,7 +51,7 @@ def drawn(trial: Trial, runs: Sequence[Run]) -> str:
         f'viewBox="0 0 {WIDTH} {height}" font-family={quoteattr(FONT)} role="img">',
         "<title>四单政策试验</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(MARGIN, 36, "四单政策试验：同一个县、同一批人，六种派单办法", size=22, weight="bold"),
+        _text(MARGIN, 36, "四单政策试验：同一个县、同一批人，不同的派单办法", size=22, weight="bold"),
         _text(MARGIN, 62, subtitle, size=14, fill="#546e7a"),
     ]
     for number, panel in enumerate(PANELS):

@@ -29,6 +29,7 @@ class FirstCome:
     """
 
     name = "first_come"
+    lent = False
 
     def begin(self, desk: Desk, rng: np.random.Generator) -> None:
         offices, tree = desk.county.offices, desk.county.index.tree
@@ -73,7 +74,7 @@ class FirstCome:
         found = desk.able(order)
         if found is None:
             return
-        known = found.rows[found.ring < Ring.LENT]
+        known = found.rows[(found.ring < Ring.LENT) | self.lent]
         if len(known):
             desk.ask(order, int(known[self._memory[office][known].argmin()]))
 
@@ -82,6 +83,16 @@ class FirstCome:
         if self._awake[office] < desk.now or at < self._awake[office]:
             self._awake[office] = at
             desk.wake(at, office)
+
+
+class WellInformed(FirstCome):
+    """先到先派（熟知全县）: the same clerk who also knows every team that other townships would lend.
+
+    Not one of the six: it shows how much the comparison owes to what the clerk is assumed not to know.
+    """
+
+    name = "well_informed"
+    lent = True
 
 
 def working(at: int, day_zero: int) -> int:

@@ -21,7 +21,7 @@ def test_the_office_of_the_seeds_serves_what_the_seeds_say(whole: County, habits
 
 def test_a_lower_share_is_met_by_less_willing_people(small: County, habits: Habits) -> None:
     heard: list[tuple[float, float]] = []
-    willing, served = calibrated(small, habits, SEED, 0.4, lambda *one: heard.append(one))
+    willing, served = calibrated(small, habits, SEED, 0.4, tell=lambda *one: heard.append(one))
     assert served == pytest.approx(0.4, abs=10 * CLOSE)
     assert willing < habits.willing
     assert (willing, served) in heard

@@ -44,10 +44,10 @@ def test_it_shows_every_policy_in_every_panel(trial: Trial) -> None:
     for name in POLICIES:
         assert texts.count(POLICY_ZH[name]) == len(PANELS)
     assert {panel.title for panel in PANELS} <= set(texts)
-    assert {"10.0%", "60.0%", "15分钟"} <= set(texts)
+    assert {"10.0%", "70.0%", "15分钟"} <= set(texts)
     bars = [float(bar.get("width", "")) for bar in root.iter(f"{SVG}rect")][1 : 1 + len(runs)]
     assert bars == sorted(bars)
-    assert bars[0] == pytest.approx(bars[-1] / 6, abs=0.1)
+    assert bars[0] == pytest.approx(bars[-1] / len(runs), abs=0.1)
     assert all(float(text.get("x", "")) < float(root.get("width", "")) for text in root.iter(f"{SVG}text"))
 
 

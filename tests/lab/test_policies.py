@@ -99,6 +99,24 @@ def test_the_clerk_needs_time_for_each_call(desk: Desk) -> None:
     assert len(asked(desk)) == 1
 
 
+def test_a_clerk_who_knows_the_whole_county_also_asks_lent_teams(desk: Desk) -> None:
+    order = wide(desk)
+    able = desk.able(order)
+    assert able is not None
+    lent = set(able.rows[able.ring == Ring.LENT].tolist())
+    assert lent
+    asked_by: dict[str, set[int]] = {}
+    for name in ("first_come", "well_informed"):
+        desk.asked.clear()
+        policy = begun(name, desk)
+        for _ in able.rows:
+            policy.placed(desk, order)
+            policy.woken(desk, int(desk.county.demand.office[order]))
+        asked_by[name] = set(asked(desk))
+    assert not asked_by["first_come"] & lent
+    assert asked_by["well_informed"] == set(able.rows.tolist())
+
+
 def test_nearest_asks_the_nearest_and_then_the_next(desk: Desk) -> None:
     policy = begun("nearest", desk)
     order = wide(desk)
