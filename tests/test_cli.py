@@ -134,8 +134,9 @@ def test_migrating_there_and_back(sidan: Command) -> None:
     assert sidan("verify").exit_code == 0
     assert sidan("migrate", "--down", answer="n\n").exit_code == 1
     assert sidan.standing() is Standing.CURRENT
-    assert sidan("migrate", "--down", "--yes").exit_code == 0
-    assert sidan.standing() is Standing.EMPTY
+    while sidan.standing() is not Standing.EMPTY:
+        assert sidan("migrate", "--down", "--yes").exit_code == 0
+        assert sidan.standing() in {Standing.BEHIND, Standing.EMPTY}
 
 
 def test_the_demonstration_is_loaded_once_and_never_in_production(sidan: Command) -> None:

@@ -104,18 +104,19 @@ class Act:
         if self.order.story == "declined_once":
             asked, offer = await self._offer(dispatcher)
             leader = await self.cast.leader(asked)
-            told = await leader.post(f"offers/{offer}/decline", _reason(self.order.reason))
+            told = await leader.post(f"offers/{offer['id']}/decline", _reason(self.order.reason))
             self._told(told, f"{self.cast.team_of[asked].name}婉拒：{self.order.reason}")
             await self._step(dispatcher, "dispatch", "改派给下一队", {"mode": "auto"})
         asked, offer = await self._offer(dispatcher)
         leader = await self.cast.leader(asked)
-        told = await leader.post(f"offers/{offer}/accept", {})
+        agreed = {"scheduled_start": offer["order"]["window"]["start"]} if under_way(self.order) else {}
+        told = await leader.post(f"offers/{offer['id']}/accept", agreed)
         self._told(told, f"{self.cast.team_of[asked].name}接单")
         return asked
 
-    async def _offer(self, dispatcher: Phone) -> tuple[UUID, str]:
+    async def _offer(self, dispatcher: Phone) -> tuple[UUID, Any]:
         (offer,) = (await dispatcher.get("offers", status="open", order_id=self.id))["items"]
-        return UUID(offer["team_id"]), offer["id"]
+        return UUID(offer["team_id"]), offer
 
     async def _serve(self, team_id: UUID) -> None:
         leader = await self.cast.leader(team_id)
