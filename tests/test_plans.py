@@ -1,11 +1,14 @@
 """The queue planned at once: previewed, applied, and honest about what moved meanwhile."""
 
 import asyncio
+import sys
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from sqlmodel import col, select
 
 from app.domain.lifecycle import OfferStatus, OrderStatus
@@ -18,6 +21,7 @@ from app.models.reservation import Reservation
 from app.models.team import Team, TeamSpecialty
 from app.services.access import SYSTEM, visible
 from app.services.organisations import bump
+from app.services.planning_process import solved
 from tests.factories import SATURDAY_9, District
 from tests.stages import REASON, Stage
 
@@ -246,3 +250,40 @@ async def test_what_is_promised_already_is_not_planned_over(
     made = await plan(stage)
     assert made["served"] == 0
     assert [one["reason"] for one in made["unserved"]] == ["no_time"]
+
+
+async def test_more_orders_than_a_plan_can_hold_are_refused_and_nothing_is_written(
+    client: httpx.AsyncClient, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages = await approved(client, district, 3)
+    monkeypatch.setattr("app.services.queue.MOST_ORDERS", 2)
+    body = {"organisation_id": str(district.center.id)}
+    answer = await stages[0].call("dispatcher", "POST", "/dispatch-plans", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "plan_too_large")
+    async with district.house.database.transaction() as session:
+        mine = select(DispatchPlanItem).where(DispatchPlanItem.order_id == UUID(stages[0].order_id))
+        assert (await session.exec(mine)).all() == []
+
+
+@pytest.mark.parametrize(
+    "planner",
+    [
+        ("/bin/sh", "-c", "exit 3"),
+        ("/nonexistent/planner",),
+        (sys.executable, "-c", "import time; time.sleep(600)"),
+    ],
+    ids=["fails", "is missing", "hangs"],
+)
+async def test_a_planner_that_gives_nothing_leaves_a_partial_plan_that_says_so(
+    client: httpx.AsyncClient, district: District, monkeypatch: pytest.MonkeyPatch, planner: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("app.services.planning_process.START_SECONDS", 0.3)
+    monkeypatch.setattr("app.services.dispatch_plans.solved", partial(solved, planner=planner))
+    async with district.house.database.transaction() as session:
+        await bump(session, district.center.path)
+        center = await session.get_one(type(district.center), district.center.id)
+        center.policy = {"planning": {"seconds": 0.1}}
+    stage = (await approved(client, district, 1))[0]
+    made = await plan(stage)
+    assert (made["served"], made["partial"]) == (1, True)
+    assert made["objective"] <= made["bound"]
