@@ -125,3 +125,23 @@ async def test_only_who_dispatches_the_order_blocks_and_reads_blocks(
     assert theirs.status_code == 404
     below = await stage.call("office_dispatcher", "POST", f"{stage.at}/blocks", blocking(district))
     assert below.status_code == 201
+
+
+async def test_a_blocked_team_gets_no_order_of_that_person_any_way(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    """Not named, not by the ranking, not out of the pool; others' orders it still gets."""
+    stage = Stage(client, district)
+    await stage.place(beneficiary=GRANDMOTHER)
+    await stage.do("dispatcher", "POST", f"{stage.at}/blocks", blocking(district))
+    await stage.do("dispatcher", "POST", f"{stage.at}/approve")
+    named = {"mode": "team", "team_id": str(district.team.id), "override_reason": "居民熟悉"}
+    refused = await stage.call("dispatcher", "POST", f"{stage.at}/dispatch", named)
+    assert (refused.status_code, refused.json()["code"]) == (409, "team_not_eligible")
+    ranked = (await stage.do("dispatcher", "GET", f"{stage.at}/matches"))["items"]
+    assert [one["team"]["name"] for one in ranked] == ["邻里帮扶队"]
+    await stage.do("dispatcher", "POST", f"{stage.at}/dispatch", {"mode": "pool"})
+    claim = await stage.call("leader", "POST", f"{stage.at}/claim", {})
+    assert (claim.status_code, claim.json()["code"]) == (409, "team_not_eligible")
+    await stage.do("other_leader", "POST", f"{stage.at}/claim", {})
+    await stage.reach(OrderStatus.ACCEPTED)
