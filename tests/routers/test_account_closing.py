@@ -1,6 +1,7 @@
 """Leaving: refused while somebody waits, then complete, but for what a record of service must keep."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -130,7 +131,7 @@ async def test_orders_that_came_to_nothing_forget_who_and_where(
     grandmother = Beneficiary(
         org_path=district.station.path, name="王奶奶", relation=Relation.FAMILY, consent=Consent.VERBAL
     )
-    alone = {"circumstances": ["lone_elderly"]}
+    alone: dict[str, Any] = {"circumstances": ["lone_elderly"]}
     own = order_of(district, "resident", OrderStatus.CANCELLED, **alone)
     proxy = order_of(district, "resident", OrderStatus.UNMET, beneficiary_id=grandmother.id, **alone)
     foreign = order_of(district, "neighbour", OrderStatus.CANCELLED, **alone)

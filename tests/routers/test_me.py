@@ -163,7 +163,7 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
         relation=Relation.NEIGHBOUR,
         consent=Consent.VERBAL,
     )
-    living = {"circumstances": ["seriously_ill"], "wish_language": "sign"}
+    living: dict[str, Any] = {"circumstances": ["seriously_ill"], "wish_language": "sign"}
     own = order_of(district, "volunteer", OrderStatus.CLOSED, **staffed(district), **living)
     proxy = order_of(
         district,
