@@ -1,6 +1,7 @@
 """Placing, listing and accepting."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,7 @@ class Orders(APIView):
                 handler_id=wanted["organisation_id"],
                 menu_item_id=wanted["menu_item_id"],
                 placed_by_id=request.user,
+                beneficiary_key=sha256(f"person\n{request.user.hex}".encode()).hexdigest(),
                 detail=wanted["detail"],
                 required_specialties=["housekeeping"],
                 address=wanted["address"],
