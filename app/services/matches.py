@@ -73,7 +73,7 @@ async def _names(occasion: Occasion, ids: Sequence[UUID]) -> dict[UUID, str]:
 def _rounded(factors: Iterable[Factor]) -> list[dict[str, Any]]:
     return [
         {
-            key: round(value, DIGITS) if isinstance(value, float) else value
+            key: round(value, DIGITS) + 0.0 if isinstance(value, float) else value
             for key, value in asdict(factor).items()
         }
         for factor in factors
