@@ -6,7 +6,6 @@ registered a small part comes when called; that part decides how many orders a t
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,5 +204,4 @@ def _ids(teams: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     raw = np.frombuffer(rng.bytes(16 * teams), np.uint8).reshape(teams, 16).copy()
     raw[:, 6] = raw[:, 6] & 0x0F | 0x40
     raw[:, 8] = raw[:, 8] & 0x3F | 0x80
-    assert len({UUID(bytes=one.tobytes()) for one in raw}) == teams  # noqa: S101
     return raw
