@@ -15,6 +15,7 @@ from openapi_spec_validator import validate as validate_document
 
 from app.domain.hours import HOURS_ZH
 from app.errors import AppError
+from app.lab.history import NoHistory
 from app.openapi import TAGS, committed
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON
@@ -38,8 +39,8 @@ UNKEYED = {"device_sign_out", "devices_sign_out", "my_password_change"} | {
 }
 """POSTs that take no Idempotency-Key; their rooms say why."""
 
-BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed}
-"""Problems of no operation: the root of all, an operator's at the command line, and where there is none."""
+BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed, NoHistory}
+"""Problems of no operation: the root of all, two of the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CREATED = re.compile(r"_(create|make|place|upload|declare)$")

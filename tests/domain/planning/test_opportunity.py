@@ -71,7 +71,7 @@ def test_over_many_queues_prices_serve_more() -> None:
         total += found
     without, priced, optimum = total.tolist()
     assert without < priced <= optimum
-    assert (priced - without) / (optimum - without) > 0.5, f"{without} {priced} {optimum}"
+    assert (priced - without) / (optimum - without) > 0.4, f"{without} {priced} {optimum}"
 
 
 @pytest.mark.parametrize("seed", range(5))
