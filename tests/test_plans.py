@@ -53,6 +53,13 @@ async def one_group_each(district: District) -> None:
             (await session.get_one(Team, team.id)).capacity = 1
 
 
+async def retire(district: District, *teams: Team) -> None:
+    async with district.house.database.transaction() as session:
+        await bump(session, district.center.path)
+        for team in teams:
+            (await session.get_one(Team, team.id)).active = False
+
+
 def window(hours: float, start: datetime = SATURDAY_9) -> dict[str, str]:
     return {"start": start.isoformat(), "end": (start + timedelta(hours=hours)).isoformat()}
 
@@ -89,9 +96,7 @@ async def test_who_accepts_a_planned_offer_comes_at_the_planned_time(
     client: httpx.AsyncClient, district: District
 ) -> None:
     await one_group_each(district)
-    async with district.house.database.transaction() as session:
-        await bump(session, district.center.path)
-        (await session.get_one(Team, district.other_team.id)).active = False
+    await retire(district, district.other_team)
     stages = await approved(client, district, 2, window=window(4), duration_minutes=120)
     made = await plan(stages[0])
     assert made["served"] == 2, "one after the other"
@@ -175,10 +180,7 @@ async def test_two_who_apply_at_once_offer_each_order_once(
 async def test_who_cannot_be_served_is_told_with_the_reason(
     client: httpx.AsyncClient, district: District
 ) -> None:
-    async with district.house.database.transaction() as session:
-        await bump(session, district.center.path)
-        for team in (district.team, district.other_team):
-            (await session.get_one(Team, team.id)).active = False
+    await retire(district, district.team, district.other_team)
     stage = (await approved(client, district, 1))[0]
     retired = (await approved(client, district, 1))[0]
     async with district.house.database.transaction() as session:
@@ -239,9 +241,7 @@ async def test_what_is_promised_already_is_not_planned_over(
     client: httpx.AsyncClient, district: District
 ) -> None:
     await one_group_each(district)
-    async with district.house.database.transaction() as session:
-        await bump(session, district.center.path)
-        (await session.get_one(Team, district.other_team.id)).active = False
+    await retire(district, district.other_team)
     busy = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     begin, end = (await busy.row()).schedule
     stage = (
