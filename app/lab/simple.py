@@ -1,12 +1,14 @@
 """What other tools do: ask at once, day and night; the nearest, anybody, or everybody (抢单)."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from app.domain.matching.screen import Able
 from app.lab.desk import Desk
 
 
-class _OneByOne:
+class _OneByOne(ABC):
     """Ask one, wait for the answer or the time limit, ask the next."""
 
     name = ""
@@ -23,10 +25,12 @@ class _OneByOne:
         self.placed(desk, order)
 
     def woken(self, desk: Desk, token: int) -> None:
-        raise NotImplementedError
+        """It never asks to be woken."""
+        return
 
+    @abstractmethod
     def pick(self, found: Able) -> int:
-        raise NotImplementedError
+        """The row to ask next."""
 
 
 class Nearest(_OneByOne):

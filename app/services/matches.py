@@ -1,18 +1,15 @@
 """A ranking as a dispatcher reads it: names, rings, sentences, and why a team is not there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col
-
 from app.domain.matching.features import EXCLUSION_ZH, RING_ZH
 from app.domain.matching.rank import Factor, Ranking
 from app.errors import NotFound
-from app.models.team import Team
-from app.services.access import SYSTEM, center_of, visible
-from app.services.columns import columns
+from app.services import teams
+from app.services.access import center_of
 from app.services.matching import Occasion
 
 DIGITS = 6
@@ -23,7 +20,8 @@ async def view(occasion: Occasion, limit: int, explain: UUID | None) -> dict[str
     """The shape of schemas.dispatch.MatchesOut. Raises NotFound for an unknown team to explain."""
     ranking = await occasion.ranking(limit)
     ids = [occasion.index.id_of(item.row) for item in ranking.items]
-    names = await _names(occasion, [*ids, explain] if explain else ids)
+    center = center_of(occasion.order.org_path)
+    names = await teams.names(occasion.session, [*ids, explain] if explain else ids, within=center)
     if explain and explain not in names:
         raise NotFound("没有这支服务队")
     return {
@@ -62,12 +60,6 @@ async def _explained(occasion: Occasion, ranking: Ranking, team_id: UUID, name: 
         "behind": None if behind is None else round(behind, DIGITS),
         "factors": _rounded(alone[0].factors) if alone else [],
     }
-
-
-async def _names(occasion: Occasion, ids: Sequence[UUID]) -> dict[UUID, str]:
-    center = center_of(occasion.order.org_path)
-    query = visible(Team, SYSTEM).where(col(Team.id).in_(ids), col(Team.org_path).startswith(center))
-    return {found.id: found.name for found in await columns(occasion.session, query, Team.id, Team.name)}
 
 
 def _rounded(factors: Iterable[Factor]) -> list[dict[str, Any]]:

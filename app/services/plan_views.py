@@ -1,5 +1,6 @@
 """A plan as dispatchers read it: counts, gap, what changes, and each order with its team in words."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.domain.planning.result import REASONS_ZH
 from app.errors import NotFound
 from app.models.plan import DispatchPlan, DispatchPlanItem
-from app.models.team import Team
 from app.schemas.plan import PlanFilter, PlanItemFilter
-from app.services import organisations
-from app.services.access import SYSTEM, Actor, visible
+from app.services import organisations, teams
+from app.services.access import Actor, visible
 from app.services.columns import columns
 from app.services.keyset import newest_first
 from app.services.queue import RETIRED, WINDOW_PAST
@@ -49,36 +49,42 @@ async def listing(session: AsyncSession, actor: Actor, wanted: PlanFilter) -> li
     if wanted.within is not None:
         place = await organisations.get(session, wanted.within)
         rows = rows.where(col(DispatchPlan.org_path).startswith(place.path))
-    return [
-        await show(session, plan) for plan in await session.exec(newest_first(rows, DispatchPlan, wanted))
-    ]
+    return await _shown(session, list(await session.exec(newest_first(rows, DispatchPlan, wanted))))
 
 
 async def show(session: AsyncSession, plan: DispatchPlan) -> dict[str, Any]:
     """The shape of schemas.plan.PlanOut."""
-    of_plan = DispatchPlanItem.plan_id == plan.id
-    unserved = await session.exec(
-        select(DispatchPlanItem.reason, func.count())
-        .where(of_plan, col(DispatchPlanItem.team_id).is_(None))
-        .group_by(col(DispatchPlanItem.reason))
-    )
-    changed = await session.exec(select(func.count()).where(of_plan, _changed()))
-    planned = col(DispatchPlanItem.team_id).is_not(None)
-    done = await session.exec(
-        select(DispatchPlanItem.outcome, func.count())
-        .where(of_plan, planned)
-        .group_by(col(DispatchPlanItem.outcome))
-    )
+    return (await _shown(session, [plan]))[0]
+
+
+async def _shown(session: AsyncSession, plans: Sequence[DispatchPlan]) -> list[dict[str, Any]]:
+    """One statement counts the items of all of them by what they came to."""
+    item, unserved = DispatchPlanItem, col(DispatchPlanItem.team_id).is_(None)
+    kinds = (col(item.plan_id), unserved, col(item.reason), col(item.outcome), _changed())
+    mine = col(item.plan_id).in_([plan.id for plan in plans])
+    counted = select(item).where(mine).group_by(*kinds)
+    reasons: dict[UUID, Counter[str]] = defaultdict(Counter)
+    outcomes: dict[UUID, Counter[str]] = defaultdict(Counter)
+    changes: Counter[UUID] = Counter()
+    for plan_id, left, reason, outcome, changed, orders in await columns(
+        session, counted, *kinds, func.count()
+    ):
+        (reasons if left else outcomes)[plan_id][reason if left else outcome] += orders
+        changes[plan_id] += orders if changed else 0
+    return [_plan(plan, reasons[plan.id], outcomes[plan.id], changes[plan.id]) for plan in plans]
+
+
+def _plan(plan: DispatchPlan, unserved: Counter[str], outcomes: Counter[str], changed: int) -> dict[str, Any]:
     return plan.model_dump(exclude={"org_path", "made_by_id", "applied_by_id", "created_at"}) | {
         "gap": (plan.bound - plan.objective) / plan.bound if plan.bound else 0.0,
-        "changed": changed.one(),
+        "changed": changed,
         "unserved": [
             {"reason": reason, "text": WHY_ZH[reason], "orders": orders}
-            for reason, orders in sorted(unserved)
+            for reason, orders in sorted(unserved.items())
         ],
         "outcomes": [
             {"outcome": outcome, "text": OUTCOME_ZH[outcome], "orders": orders}
-            for outcome, orders in sorted(done)
+            for outcome, orders in sorted(outcomes.items())
         ],
     }
 
@@ -97,7 +103,8 @@ async def items(
     if wanted.outcome is not None:
         rows = rows.where(DispatchPlanItem.outcome == wanted.outcome)
     found = list(await session.exec(newest_first(rows, DispatchPlanItem, wanted)))
-    names = await _names(session, found)
+    ids = {team for one in found for team in (one.team_id, one.first_choice_id) if team is not None}
+    names = await teams.names(session, ids)
     return [_item(one, names) for one in found]
 
 
@@ -124,9 +131,3 @@ def _item(one: DispatchPlanItem, names: dict[UUID, str]) -> dict[str, Any]:
         "outcome": one.outcome,
         "outcome_text": OUTCOME_ZH[one.outcome] if one.team_id else "",
     }
-
-
-async def _names(session: AsyncSession, found: Sequence[DispatchPlanItem]) -> dict[UUID, str]:
-    ids = {team for one in found for team in (one.team_id, one.first_choice_id) if team is not None}
-    named = visible(Team, SYSTEM).where(col(Team.id).in_(ids))
-    return {team.id: team.name for team in await columns(session, named, Team.id, Team.name)}

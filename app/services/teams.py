@@ -1,6 +1,6 @@
 """Teams and what is fixed about them; when they are free is in availability.py, who belongs in members.py."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,9 @@ from app.schemas.place import in_columns
 from app.schemas.skill import SkillIn
 from app.schemas.team import ExceptionOut, TeamCreate, TeamDetail, TeamFilter, TeamSummary
 from app.services import organisations, skills
-from app.services.access import Actor, center_of, require_for, visible
+from app.services.access import SYSTEM, Actor, center_of, require_for, visible
 from app.services.adults import require_all_adults
+from app.services.columns import columns
 from app.services.keyset import newest_first
 from app.services.policies import policy_at, today_at
 from app.services.unique import insert_unique, update_unique
@@ -45,6 +46,12 @@ async def get(session: AsyncSession, actor: Actor, team_id: UUID) -> Team:
     if team is None:
         raise NotFound("没有这支服务队")
     return team
+
+
+async def names(session: AsyncSession, ids: Iterable[UUID], within: str = "/") -> dict[UUID, str]:
+    """What the teams are called, for who was led to them already; none from outside the path `within`."""
+    found = visible(Team, SYSTEM).where(col(Team.id).in_(ids), col(Team.org_path).startswith(within))
+    return {team.id: team.name for team in await columns(session, found, Team.id, Team.name)}
 
 
 async def hold(session: AsyncSession, actor: Actor, permission: Permission, team_id: UUID) -> Team:

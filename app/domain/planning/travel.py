@@ -9,9 +9,9 @@ import numpy as np
 from app.domain.geo import EARTH_KM
 from app.domain.hours import HALF_HOUR
 from app.domain.planning.problem import Floats, Ints
+from app.domain.travel import DETOUR_TENTHS
 
-DETOUR: Final = 1.3
-"""Roads are longer than the great circle; the usual factor for towns and their villages."""
+DETOUR: Final = DETOUR_TENTHS / 10
 ON_FOOT_MINUTES: Final = 10.0
 """A way this short fits into the margin of any service, and costs no half hour."""
 
