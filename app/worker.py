@@ -13,14 +13,13 @@ from datetime import datetime
 import anyio
 
 from app.clock import now
-from app.db import Database
 from app.errors import Unavailable
 from app.house import House
 from app.jobs import close_orders, forget, lapse_offers, lapse_pool, tally_teams
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[Database, datetime, int], Awaitable[int]]
+Job = Callable[[House, datetime, int], Awaitable[int]]
 
 JOBS: dict[str, Job] = {
     "lapse_offers": lapse_offers.run,
@@ -39,13 +38,13 @@ GRACE_SECONDS = 8
 async def run_worker(house: House, stop: anyio.Event) -> None:
     """Tick until `stop` is set. A job that fails is logged and tried again; nothing but `stop` ends this."""
     while not stop.is_set():
-        if await tick(house.database, stop):
+        if await tick(house, stop):
             continue
         with anyio.move_on_after(house.settings.tick_seconds):
             await stop.wait()
 
 
-async def tick(database: Database, stop: anyio.Event) -> bool:
+async def tick(house: House, stop: anyio.Event) -> bool:
     """Run every job once, now; True when one of them filled its batch, so that more is waiting."""
     more = False
     for name, job in JOBS.items():
@@ -53,7 +52,7 @@ async def tick(database: Database, stop: anyio.Event) -> bool:
             return False
         try:
             with anyio.fail_after(JOB_SECONDS):
-                more |= await job(database, now(), BATCH) >= BATCH
+                more |= await job(house, now(), BATCH) >= BATCH
         except (Unavailable, TimeoutError):
             log.warning("%s: the database does not answer; trying again at the next tick", name)
         except Exception:

@@ -12,7 +12,6 @@ import pytest
 from sqlmodel import SQLModel
 
 from app import clock
-from app.db import Database
 from app.domain.lifecycle import OrderStatus
 from app.house import House, build
 from app.main import create_app
@@ -29,7 +28,7 @@ def ticked(monkeypatch: pytest.MonkeyPatch) -> anyio.Event:
     """Set when a tick has come to its end: one more job, after all others."""
     event = anyio.Event()
 
-    async def tell(_: Database, __: datetime, ___: int) -> int:
+    async def tell(_: House, __: datetime, ___: int) -> int:
         event.set()
         return 0
 
@@ -58,7 +57,7 @@ async def test_a_tick_does_every_job(fresh_house: House) -> None:
             for status in (OrderStatus.OFFERED, OrderStatus.POOLED, OrderStatus.DELIVERED)
         ]
     with clock.at(NOW + timedelta(days=30)):
-        assert not await tick(fresh_house.database, anyio.Event())
+        assert not await tick(fresh_house, anyio.Event())
     statuses = [(await stage.row()).status for stage in (offered, pooled, delivered)]
     assert statuses == [OrderStatus.APPROVED, OrderStatus.APPROVED, OrderStatus.CLOSED]
 
@@ -77,7 +76,7 @@ async def test_a_stopped_worker_ends_without_waiting_for_its_next_tick(
 async def test_a_full_batch_is_followed_at_once(fresh_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, counts = anyio.Event(), iter([BATCH, BATCH, 0])
 
-    async def busy(_: Database, __: datetime, limit: int) -> int:
+    async def busy(_: House, __: datetime, limit: int) -> int:
         count = next(counts)
         if count < limit:
             stop.set()
@@ -94,14 +93,14 @@ async def test_a_failing_database_is_survived(
 ) -> None:
     """Started before the migration: every job fails and says so, and the first tick after it does its work."""
     stop = anyio.Event()
-    assert not await tick(unready.database, stop)
+    assert not await tick(unready, stop)
     said = [record.getMessage().partition(" ")[0].rstrip(":") for record in caplog.records]
     assert said == [name for name in JOBS if name != "tell"]
     assert ticked.is_set()
     async with unready.database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     caplog.clear()
-    assert not await tick(unready.database, stop)
+    assert not await tick(unready, stop)
     assert caplog.records == []
 
 
@@ -109,7 +108,7 @@ async def test_a_database_that_is_away_is_one_line_a_job(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = build(settings_for("postgresql+asyncpg://nobody@127.0.0.1:1/nowhere", tmp_path))
-    assert not await tick(away.database, anyio.Event())
+    assert not await tick(away, anyio.Event())
     assert [(record.levelno, record.exc_info) for record in caplog.records] == [
         (logging.WARNING, None) for _ in JOBS
     ]
@@ -121,7 +120,7 @@ async def test_a_job_that_hangs_is_cut_off_when_the_process_stops(
 ) -> None:
     hanging = anyio.Event()
 
-    async def hang(_: Database, __: datetime, ___: int) -> int:
+    async def hang(_: House, __: datetime, ___: int) -> int:
         hanging.set()
         await anyio.sleep_forever()
         return 0

@@ -2,7 +2,7 @@
 
 Everything that needs to know the lifecycle reads MOVES: the compare-and-set in services/moves.py, the
 drawing in docs/lifecycle.md, the tests that try each move with the right and the wrong person. What is not
-in here cannot happen. Marks (urged, escalated) leave the state alone: their target is None.
+in here cannot happen. Marks (urged, escalated, overdue …) leave the state alone: their target is None.
 """
 
 from enum import StrEnum
@@ -23,6 +23,7 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     UNMET = "unmet"
+    MERGED = "merged"
 
 
 STATUS_ZH: dict[OrderStatus, str] = {
@@ -37,6 +38,7 @@ STATUS_ZH: dict[OrderStatus, str] = {
     OrderStatus.REJECTED: "不予受理",
     OrderStatus.CANCELLED: "已取消",
     OrderStatus.UNMET: "未能满足",
+    OrderStatus.MERGED: "已并入",
 }
 
 
@@ -46,22 +48,38 @@ class Action(StrEnum):
     SUBMIT = "submit"
     APPROVE = "approve"
     REJECT = "reject"
+    RESCHEDULE = "reschedule"
+    MERGE = "merge"
+    JOIN = "join"
+    AUTOMATE = "automate"
+    SUGGEST = "suggest"
+    TAKE_OVER = "take_over"
     DISPATCH = "dispatch"
+    WIDEN = "widen"
     OPEN_POOL = "open_pool"
+    WIDEN_POOL = "widen_pool"
     ESCALATE = "escalate"
+    REPORT = "report"
     GIVE_UP = "give_up"
+    OVERDUE = "overdue"
     ACCEPT = "accept"
     DECLINE = "decline"
     LAPSE = "lapse"
     RECALL = "recall"
     CLAIM = "claim"
+    STAND_BY = "stand_by"
+    CONFIRM = "confirm"
     NAME_CREW = "name_crew"
     START = "start"
+    POSTPONE = "postpone"
     RELEASE = "release"
+    MISS = "miss"
+    PROMOTE = "promote"
     REASSIGN = "reassign"
     DELIVER = "deliver"
     REVIEW = "review"
     CLOSE = "close"
+    COMPLAIN = "complain"
     REOPEN = "reopen"
     CANCEL = "cancel"
     URGE = "urge"
@@ -83,34 +101,53 @@ _BEFORE_SERVICE = "submitted approved offered pooled accepted"
 MOVES: dict[Action, Move] = {
     Action.APPROVE: _move("submitted", _S.APPROVED, _P.ORDERS_APPROVE),
     Action.REJECT: _move("submitted", _S.REJECTED, _P.ORDERS_APPROVE),
+    Action.RESCHEDULE: _move("submitted approved", None, _P.ORDERS_RESCHEDULE),
+    Action.MERGE: _move("submitted approved", _S.MERGED, _P.ORDERS_APPROVE),
+    Action.JOIN: _move("submitted approved offered pooled accepted", None, _P.ORDERS_APPROVE),
+    Action.AUTOMATE: _move("approved", None, _P.ORDERS_DISPATCH),
+    Action.SUGGEST: _move("approved", None, _P.ORDERS_DISPATCH),
+    Action.TAKE_OVER: _move("approved offered pooled", None, _P.ORDERS_DISPATCH),
     Action.DISPATCH: _move("approved", _S.OFFERED, _P.ORDERS_DISPATCH),
+    Action.WIDEN: _move("offered", None, _P.ORDERS_DISPATCH),
     Action.OPEN_POOL: _move("approved", _S.POOLED, _P.ORDERS_DISPATCH),
+    Action.WIDEN_POOL: _move("pooled", None, _P.ORDERS_DISPATCH),
     Action.ESCALATE: _move("approved", None, _P.ORDERS_ESCALATE),
+    Action.REPORT: _move("approved offered pooled", None, _P.ORDERS_REPORT),
     Action.GIVE_UP: _move("approved", _S.UNMET, _P.ORDERS_DISPATCH),
+    Action.OVERDUE: _move("submitted approved offered pooled accepted in_service", None, _P.ORDERS_LAPSE),
     Action.ACCEPT: _move("offered", _S.ACCEPTED, _P.OFFERS_ANSWER),
     Action.DECLINE: _move("offered", _S.APPROVED, _P.OFFERS_ANSWER),
     Action.LAPSE: _move("offered pooled", _S.APPROVED, _P.ORDERS_LAPSE),
     Action.RECALL: _move("offered pooled", _S.APPROVED, _P.ORDERS_DISPATCH),
     Action.CLAIM: _move("pooled", _S.ACCEPTED, _P.OFFERS_ANSWER),
+    Action.STAND_BY: _move("accepted", None, _P.OFFERS_ANSWER),
+    Action.CONFIRM: _move("accepted", None, _P.OFFERS_ANSWER),
     Action.NAME_CREW: _move("accepted in_service", None, _P.ORDERS_CREW),
     Action.START: _move("accepted", _S.IN_SERVICE, _P.ORDERS_ATTEND),
+    Action.POSTPONE: _move("accepted in_service", _S.ACCEPTED, _P.ORDERS_POSTPONE),
     Action.RELEASE: _move("accepted", _S.APPROVED, _P.OFFERS_ANSWER),
+    Action.MISS: _move("accepted", _S.APPROVED, _P.ORDERS_MISS),
+    Action.PROMOTE: _move("approved", _S.ACCEPTED, _P.ORDERS_PROMOTE),
     Action.REASSIGN: _move("accepted", _S.OFFERED, _P.ORDERS_DISPATCH),
     Action.DELIVER: _move("in_service", _S.DELIVERED, _P.ORDERS_DELIVER),
     Action.REVIEW: _move("delivered", _S.CLOSED, _P.ORDERS_REVIEW),
     Action.CLOSE: _move("delivered", _S.CLOSED, _P.ORDERS_CLOSE),
+    Action.COMPLAIN: _move("delivered closed", None, _P.ORDERS_COMPLAIN),
     Action.REOPEN: _move("closed", _S.IN_SERVICE, _P.ORDERS_REOPEN),
     Action.CANCEL: _move(_BEFORE_SERVICE, _S.CANCELLED, _P.ORDERS_CANCEL),
     Action.URGE: _move(_BEFORE_SERVICE, None, _P.ORDERS_URGE),
 }
 
-ENDED = frozenset({_S.CLOSED, _S.REJECTED, _S.CANCELLED, _S.UNMET})
+ENDED = frozenset({_S.CLOSED, _S.REJECTED, _S.CANCELLED, _S.UNMET, _S.MERGED})
 STAFFED = frozenset({_S.ACCEPTED, _S.IN_SERVICE, _S.DELIVERED, _S.CLOSED})
 """States in which exactly one accepted offer, and so exactly one team, stands behind the order."""
 
 
 class OfferStatus(StrEnum):
-    """An offer is refusable (志愿服务条例 Art. 25: nobody is made to volunteer)."""
+    """An offer is refusable (志愿服务条例 Art. 25: nobody is made to volunteer).
+
+    STANDBY: the team has promised to go if the one that has the order cannot.
+    """
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -118,6 +155,7 @@ class OfferStatus(StrEnum):
     LAPSED = "lapsed"
     RECALLED = "recalled"
     RELEASED = "released"
+    STANDBY = "standby"
 
 
 _O = OfferStatus
@@ -126,10 +164,14 @@ OFFER_MOVES: dict[Action, tuple[frozenset[OfferStatus], OfferStatus]] = {
     Action.DECLINE: (frozenset({_O.OPEN}), _O.DECLINED),
     Action.LAPSE: (frozenset({_O.OPEN}), _O.LAPSED),
     Action.RECALL: (frozenset({_O.OPEN}), _O.RECALLED),
-    Action.CANCEL: (frozenset({_O.OPEN, _O.ACCEPTED}), _O.RECALLED),
+    Action.CANCEL: (frozenset({_O.OPEN, _O.ACCEPTED, _O.STANDBY}), _O.RECALLED),
     Action.REASSIGN: (frozenset({_O.ACCEPTED}), _O.RECALLED),
     Action.RELEASE: (frozenset({_O.ACCEPTED}), _O.RELEASED),
+    Action.MISS: (frozenset({_O.ACCEPTED}), _O.RELEASED),
+    Action.STAND_BY: (frozenset({_O.OPEN}), _O.STANDBY),
+    Action.PROMOTE: (frozenset({_O.STANDBY}), _O.ACCEPTED),
+    Action.START: (frozenset({_O.OPEN, _O.STANDBY}), _O.RECALLED),
 }
 
-NEVER_AGAIN = frozenset({_O.OPEN, _O.ACCEPTED, _O.DECLINED, _O.RELEASED})
+NEVER_AGAIN = frozenset({_O.OPEN, _O.ACCEPTED, _O.DECLINED, _O.RELEASED, _O.STANDBY})
 """A team with such an offer is not offered the same order again: it is asked now, has it, or said no."""

@@ -10,35 +10,65 @@ class Audience(StrEnum):
     STAFF = "staff"
     TEAM = "team"
     CREW = "crew"
+    ASKED = "asked"
+    """The other teams that were being asked."""
 
 
-_R, _S, _T, _C = Audience
+_R, _S, _T, _C, _A = Audience
 
 NOTICES: dict[Action, dict[Audience, str]] = {
     Action.SUBMIT: {_S: "有新的点单“{title}”，请审核"},
     Action.APPROVE: {_R: "您的点单“{title}”已受理，正在安排志愿服务队"},
     Action.REJECT: {_R: "您的点单“{title}”未能受理：{reason}"},
+    Action.RESCHEDULE: {_R: "您的点单“{title}”已改期", _S: "“{title}”已改期"},
+    Action.MERGE: {_R: "您的点单“{title}”与同一需求合并办理，进展会一并告知您"},
+    Action.JOIN: {},
+    Action.AUTOMATE: {},
+    Action.SUGGEST: {_S: "“{title}”{reason}，请确认派单"},
+    Action.TAKE_OVER: {},
     Action.DISPATCH: {_T: "有新的派单“{title}”，请在时限内接单或说明原因"},
+    Action.WIDEN: {_T: "有新的派单“{title}”，请在时限内接单或说明原因"},
     Action.OPEN_POOL: {},
+    Action.WIDEN_POOL: {},
     Action.ESCALATE: {_S: "“{title}”已吹哨上报，请协调力量"},
+    Action.REPORT: {_S: "责任部门已就“{title}”报到：{reason}"},
+    Action.OVERDUE: {_S: "“{title}”已超过办理时限，请尽快处理"},
     Action.GIVE_UP: {_R: "很抱歉，您的点单“{title}”暂时未能满足：{reason}"},
-    Action.ACCEPT: {_R: "已有志愿服务队接下您的点单“{title}”"},
+    Action.ACCEPT: {_R: "已有志愿服务队接下您的点单“{title}”", _A: "“{title}”已由其他队伍承接，感谢您的关注"},
     Action.DECLINE: {_S: "“{title}”被谢绝：{reason}，请另行派单"},
     Action.LAPSE: {_S: "“{title}”在时限内无人接单，请另行派单"},
-    Action.RECALL: {_T: "派单“{title}”已收回"},
+    Action.RECALL: {_A: "派单“{title}”已收回"},
     Action.CLAIM: {_R: "已有志愿服务队接下您的点单“{title}”"},
+    Action.STAND_BY: {_S: "“{title}”已有候补队伍"},
+    Action.CONFIRM: {_R: "志愿服务队已确认按约前来：“{title}”"},
     Action.NAME_CREW: {_C: "您已被安排参加服务“{title}”"},
     Action.START: {_R: "志愿者已到达，“{title}”开始服务"},
     Action.RELEASE: {
         _S: "“{title}”的服务队无法前往：{reason}，请另行派单",
         _R: "“{title}”正在为您另行安排服务队",
     },
+    Action.POSTPONE: {
+        _R: "“{title}”改到新的时间：{reason}",
+        _T: "“{title}”改到新的时间：{reason}",
+        _C: "“{title}”改到新的时间：{reason}",
+    },
+    Action.MISS: {
+        _S: "“{title}”约定时间已过，服务队未到：{reason}",
+        _T: "“{title}”约定时间已过而未签到，已记为爽约，如有异议可申诉",
+        _R: "很抱歉，“{title}”的服务队未按约到达，正在为您另行安排",
+    },
+    Action.PROMOTE: {
+        _R: "“{title}”由候补服务队前来",
+        _T: "“{title}”原定队伍不能前往，请贵队按约候补前往",
+        _S: "“{title}”已由候补队伍接替",
+    },
     Action.REASSIGN: {_T: "“{title}”已改派其他服务队"},
     Action.DELIVER: {_R: "“{title}”已服务完毕，请您评价"},
     Action.REVIEW: {_T: "居民评价了“{title}”"},
     Action.CLOSE: {},
+    Action.COMPLAIN: {_S: "居民反映“{title}”有问题：{reason}"},
     Action.REOPEN: {_T: "“{title}”因居民反映问题被退回，请继续服务", _R: "您反映的“{title}”已重新办理"},
-    Action.CANCEL: {_T: "“{title}”已取消"},
+    Action.CANCEL: {_T: "“{title}”已取消", _A: "“{title}”已取消", _C: "“{title}”已取消"},
     Action.URGE: {_S: "居民催办“{title}”"},
 }
 

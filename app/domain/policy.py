@@ -7,15 +7,17 @@ default is a proposal that a center may change.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.attendance import AttendanceRule
 from app.domain.matching.score import Weights
 from app.domain.points import PointsRule
+from app.domain.service_hours import ServiceHours
 
 
 class Urgency(StrEnum):
@@ -28,26 +30,116 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Clock(StrEnum):
+    """Whether a limit runs at night, too."""
+
+    ALWAYS = "always"
+    SERVICE_HOURS = "service_hours"
+
+
 class Limits(_Frozen):
-    """Minutes that each waiting state may take."""
+    """Minutes that each waiting state may take, by the clock or in service hours; `report` is 报到 after 吹哨."""
 
     review: int = Field(24 * 60, ge=1, le=60 * 24 * 60)
     dispatch: int = Field(24 * 60, ge=1, le=60 * 24 * 60)
     accept: int = Field(24 * 60, ge=1, le=60 * 24 * 60)
+    report: int = Field(24 * 60, ge=1, le=60 * 24 * 60)
+    clock: Clock = Clock.ALWAYS
 
 
 class TimePolicy(_Frozen):
     normal: Limits = Limits()
-    urgent: Limits = Limits(review=120, dispatch=120, accept=60)
-    emergency: Limits = Limits(review=15, dispatch=15, accept=10)
+    urgent: Limits = Limits(review=120, dispatch=120, accept=60, report=120)
+    emergency: Limits = Limits(review=15, dispatch=15, accept=10, report=15)
     rating_days: int = Field(7, ge=1, le=60)
     reopen_days: int = Field(15, ge=0, le=180)
     urge_minutes: int = Field(360, ge=1, le=60 * 24 * 60)
+    deliver_hours: int = Field(24, ge=1, le=24 * 60)
+    """After the agreed end, for the leader to say what was done."""
+    complaint_hours: int = Field(48, ge=1, le=24 * 60)
+    follow_up_days: int = Field(3, ge=1, le=60)
+    at_risk_percent: int = Field(75, ge=1, le=100)
+    """An order is at risk when so much of its limit has gone by."""
+    service_hours: ServiceHours = ServiceHours()
 
     def of(self, urgency: Urgency) -> Limits:
         return {Urgency.NORMAL: self.normal, Urgency.URGENT: self.urgent, Urgency.EMERGENCY: self.emergency}[
             urgency
         ]
+
+
+class Pace(_Frozen):
+    """Minutes between waves, and of one circle of the pool, for orders of one urgency."""
+
+    wave: int = Field(ge=1, le=24 * 60)
+    pool: int = Field(ge=1, le=7 * 24 * 60)
+
+
+class Automation(StrEnum):
+    """Who dispatches: a person, a person who confirms what is suggested, or the clock."""
+
+    MANUAL = "manual"
+    SUGGEST = "suggest"
+    AUTO = "auto"
+
+
+class WavePolicy(_Frozen):
+    """Whom the clock asks at once, and how often. The default pace is that of the policy lab (docs/policy-lab.md).
+
+    A wave is as large as it takes for somebody to say yes with `target_percent`; a team is asked at most
+    `asks_a_day` times within 24 hours, but for an emergency.
+    """
+
+    mode: Automation = Automation.MANUAL
+    target_percent: int = Field(80, ge=1, le=99)
+    largest: int = Field(5, ge=1, le=20)
+    most: int = Field(6, ge=1, le=50)
+    """Waves before the pool."""
+    asks_a_day: int = Field(6, ge=1, le=100)
+    normal: Pace = Pace(wave=180, pool=720)
+    urgent: Pace = Pace(wave=20, pool=60)
+    emergency: Pace = Pace(wave=5, pool=10)
+    awake_from: time = time(8)
+    awake_until: time = time(21)
+    """Outside these hours nobody is asked, but in an emergency: nobody would read it."""
+
+    def of(self, urgency: Urgency) -> Pace:
+        return {Urgency.NORMAL: self.normal, Urgency.URGENT: self.urgent, Urgency.EMERGENCY: self.emergency}[
+            urgency
+        ]
+
+    @model_validator(mode="after")
+    def _some_are_awake(self) -> "WavePolicy":
+        if self.awake_until <= self.awake_from:
+            raise ValueError("awake_until comes after awake_from")
+        return self
+
+
+class Standby(StrEnum):
+    """Which accepted orders have a second team ready: none, those nobody may let wait, or all."""
+
+    NEVER = "never"
+    VULNERABLE = "vulnerable"
+    ALWAYS = "always"
+
+
+class AppointmentPolicy(_Frozen):
+    """Around the agreed time: when the team says again that it comes, and when it counts as not having come."""
+
+    confirm_hours: int = Field(24, ge=1, le=7 * 24)
+    last_call_hours: int = Field(2, ge=0, le=48)
+    no_show_minutes: int = Field(60, ge=5, le=24 * 60)
+    report_minutes: int = Field(15, ge=0, le=24 * 60)
+    """After the agreed start, from when on the resident may say that nobody came."""
+    standby: Standby = Standby.VULNERABLE
+
+
+class NoticePolicy(_Frozen):
+    """Nobody's phone rings at night but in an emergency; the desk has its digest in the morning."""
+
+    quiet_from: time = time(21, 30)
+    quiet_until: time = time(7, 30)
+    digest_at: time = time(8, 30)
 
 
 class PlanningPolicy(_Frozen):
@@ -63,6 +155,11 @@ class Policy(_Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
     times: TimePolicy = TimePolicy()
+    times_by_category: dict[str, dict[Urgency, dict[str, int | Clock]]] = {}
+    """What a category changes of the limits: `{"health": {"urgent": {"accept": 30}}}`."""
+    dispatch: WavePolicy = WavePolicy()
+    appointments: AppointmentPolicy = AppointmentPolicy()
+    notices: NoticePolicy = NoticePolicy()
     matching: Weights = Weights()
     matching_by_category: dict[str, dict[str, float]] = {}
     """What a category of orders changes of `matching`, by its code: `{"health": {"specialty": 0.5}}`."""
@@ -96,20 +193,26 @@ class Policy(_Frozen):
     def _every_category_can_be_weighed(self) -> "Policy":
         for category in self.matching_by_category:
             self.weights_of(category)
+        for category, changes in self.times_by_category.items():
+            for urgency in changes:
+                self.limits_of(category, urgency)
         return self
 
     def weights_of(self, category: str) -> Weights:
         """What each factor of a ranking counts for orders of a category."""
         return replace(self.matching, **self.matching_by_category.get(category, {}))
 
-    def review_limit(self, urgency: Urgency) -> timedelta:
-        return timedelta(minutes=self.times.of(urgency).review)
+    def limits_of(self, category: str, urgency: Urgency) -> Limits:
+        """What orders of a category may take."""
+        limits = self.times.of(urgency)
+        changes = self.times_by_category.get(category, {}).get(urgency)
+        return Limits.model_validate({**limits.model_dump(), **changes}) if changes else limits
 
-    def dispatch_limit(self, urgency: Urgency) -> timedelta:
-        return timedelta(minutes=self.times.of(urgency).dispatch)
-
-    def accept_limit(self, urgency: Urgency) -> timedelta:
-        return timedelta(minutes=self.times.of(urgency).accept)
+    def after(self, at: datetime, minutes: int, clock: Clock) -> datetime:
+        """`minutes` after `at` (aware), as the clock of a limit counts them."""
+        if clock is Clock.ALWAYS:
+            return at + timedelta(minutes=minutes)
+        return self.times.service_hours.after(at, minutes, ZoneInfo(self.time_zone))
 
 
 def overlay(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

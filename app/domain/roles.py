@@ -9,6 +9,7 @@ from enum import StrEnum
 
 class Permission(StrEnum):
     AUDIT_READ = "audit:read"
+    CHANNELS_MANAGE = "channels:manage"
     CONTACTS_READ = "contacts:read"
     GRANTS_MANAGE = "grants:manage"
     MENU_MANAGE = "menu:manage"
@@ -17,14 +18,21 @@ class Permission(StrEnum):
     ORDERS_ATTEND = "orders:attend"
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_CLOSE = "orders:close"
+    ORDERS_COMPLAIN = "orders:complain"
     ORDERS_CREW = "orders:crew"
     ORDERS_DELIVER = "orders:deliver"
     ORDERS_DISPATCH = "orders:dispatch"
     ORDERS_ESCALATE = "orders:escalate"
+    ORDERS_FOLLOW_UP = "orders:follow_up"
     ORDERS_LAPSE = "orders:lapse"
+    ORDERS_MISS = "orders:miss"
     ORDERS_PLACE_FOR_STAFF = "orders:place_for_staff"
+    ORDERS_POSTPONE = "orders:postpone"
+    ORDERS_PROMOTE = "orders:promote"
     ORDERS_READ = "orders:read"
     ORDERS_REOPEN = "orders:reopen"
+    ORDERS_REPORT = "orders:report"
+    ORDERS_RESCHEDULE = "orders:reschedule"
     ORDERS_REVIEW = "orders:review"
     ORDERS_URGE = "orders:urge"
     ORGS_MANAGE = "orgs:manage"
@@ -58,7 +66,16 @@ _P = Permission
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: frozenset(
-        {_P.CONTACTS_READ, _P.ORDERS_CANCEL, _P.ORDERS_READ, _P.ORDERS_REVIEW, _P.ORDERS_URGE}
+        {
+            _P.CONTACTS_READ,
+            _P.ORDERS_CANCEL,
+            _P.ORDERS_COMPLAIN,
+            _P.ORDERS_MISS,
+            _P.ORDERS_READ,
+            _P.ORDERS_RESCHEDULE,
+            _P.ORDERS_REVIEW,
+            _P.ORDERS_URGE,
+        }
     ),
     Role.VOLUNTEER: frozenset({_P.CONTACTS_READ, _P.ORDERS_ATTEND, _P.ORDERS_READ}),
     Role.TEAM_LEADER: frozenset(
@@ -68,6 +85,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_ATTEND,
             _P.ORDERS_CREW,
             _P.ORDERS_DELIVER,
+            _P.ORDERS_POSTPONE,
             _P.ORDERS_READ,
             _P.PEOPLE_READ,
             _P.TEAMS_READ,
@@ -82,15 +100,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_CANCEL,
             _P.ORDERS_DISPATCH,
             _P.ORDERS_ESCALATE,
+            _P.ORDERS_FOLLOW_UP,
+            _P.ORDERS_MISS,
             _P.ORDERS_PLACE_FOR_STAFF,
+            _P.ORDERS_POSTPONE,
             _P.ORDERS_READ,
             _P.ORDERS_REOPEN,
+            _P.ORDERS_REPORT,
+            _P.ORDERS_RESCHEDULE,
             _P.PEOPLE_READ,
             _P.TEAMS_READ,
         }
     ),
     Role.ORG_ADMIN: frozenset(
         {
+            _P.CHANNELS_MANAGE,
             _P.GRANTS_MANAGE,
             _P.MENU_MANAGE,
             _P.ORDERS_READ,
@@ -113,6 +137,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_DISPATCH,
             _P.ORDERS_ESCALATE,
             _P.ORDERS_LAPSE,
+            _P.ORDERS_MISS,
+            _P.ORDERS_PROMOTE,
             _P.ORDERS_READ,
         }
     ),

@@ -5,18 +5,18 @@ from datetime import datetime
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db import Database
 from app.domain.lifecycle import OrderStatus
+from app.house import House
 from app.jobs.sweep import sweep
 from app.models.order import Order
 from app.services import closing
 from app.services.access import SYSTEM, visible
 
 
-async def run(database: Database, at: datetime, limit: int = 100) -> int:
+async def run(house: House, at: datetime, limit: int = 100) -> int:
     """Close orders unrated by `at` (aware); how many."""
     due = visible(Order, SYSTEM).where(col(Order.status) == OrderStatus.DELIVERED, col(Order.due_at) <= at)
-    return await sweep(database, due, _close, limit)
+    return await sweep(house.database, due, _close, limit)
 
 
 async def _close(session: AsyncSession, order: Order) -> None:

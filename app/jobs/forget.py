@@ -6,6 +6,7 @@ from sqlalchemy import Delete, delete, tuple_
 from sqlmodel import col, select
 
 from app.db import Database
+from app.house import House
 from app.models.idempotency import IdempotencyRecord
 from app.models.person import RefreshToken
 
@@ -14,9 +15,9 @@ TOKENS_KEPT = timedelta(days=30)
 """After expiry: so long the reuse of a stolen token is still recognised as such."""
 
 
-async def run(database: Database, at: datetime, limit: int = 100) -> int:
+async def run(house: House, at: datetime, limit: int = 100) -> int:
     """Delete at most `limit` rows of each kind that are too old at `at` (aware); how many."""
-    return sum([await _delete(database, old) for old in (_answers(at, limit), _tokens(at, limit))])
+    return sum([await _delete(house.database, old) for old in (_answers(at, limit), _tokens(at, limit))])
 
 
 def _answers(at: datetime, limit: int) -> Delete:

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from app.db import Database
+from app.house import House
 from app.jobs.sweep import sweep
 from app.services import lapsing
 
 
-async def run(database: Database, at: datetime, limit: int = 100) -> int:
+async def run(house: House, at: datetime, limit: int = 100) -> int:
     """Take orders unclaimed by `at` (aware) out of the pool; how many."""
-    return await sweep(database, lapsing.unclaimed(at), lapsing.lapse_pool, limit)
+    return await sweep(house.database, lapsing.unclaimed(at), lapsing.lapse_pool, limit)

@@ -1,7 +1,8 @@
 """How every job goes through the orders that are due: one at a time, each in its own short transaction.
 
-So one bad row holds up nobody else, a lost race costs nothing, and a process that dies leaves the rest to
-the next tick of any other.
+So one bad row holds up nobody else, and a process that dies leaves the rest to the next tick of any other. The row
+is held while it is looked after: a second worker passes it by, and the hold ends with the transaction, however
+that ends. A race that is lost all the same costs nothing, because every effect is a compare-and-set.
 """
 
 import logging
@@ -51,7 +52,9 @@ async def _batch(
 async def _one(database: Database, due: SelectOfScalar[Order], deed: Deed, order_id: UUID) -> bool:
     try:
         async with database.transaction() as session:
-            order = (await session.exec(due.where(Order.id == order_id))).one_or_none()
+            order = (
+                await session.exec(due.where(Order.id == order_id).with_for_update(skip_locked=True))
+            ).one_or_none()
             if order is not None:
                 await deed(session, order)
             return order is not None

@@ -6,14 +6,14 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db import Database
+from app.house import House
 from app.models.organisation import Organisation, OrgLevel
 from app.services import standings
 
 EVERY = timedelta(hours=1)
 
 
-async def run(database: Database, at: datetime, limit: int = 100) -> int:
+async def run(house: House, at: datetime, limit: int = 100) -> int:
     """Count at most `limit` centers last counted an hour before `at` (aware); how many.
 
     Each in a transaction of its own, which first marks the center as counted: of two processes one does it, and
@@ -21,7 +21,7 @@ async def run(database: Database, at: datetime, limit: int = 100) -> int:
     """
     done = 0
     while done < limit:
-        async with database.transaction() as session:
+        async with house.database.transaction() as session:
             path = await _claim(session, at)
             if path is None:
                 break

@@ -3,6 +3,7 @@
 from app.models import (
     block,
     event,
+    failing,
     idempotency,
     media,
     menu,
@@ -14,16 +15,20 @@ from app.models import (
     plan,
     points,
     price,
+    recurring,
     reservation,
     service,
     standing,
     team,
     volunteer,
+    webhook,
+    whistle,
 )
 
 __all__ = [
     "block",
     "event",
+    "failing",
     "idempotency",
     "media",
     "menu",
@@ -35,9 +40,12 @@ __all__ = [
     "plan",
     "points",
     "price",
+    "recurring",
     "reservation",
     "service",
     "standing",
     "team",
     "volunteer",
+    "webhook",
+    "whistle",
 ]

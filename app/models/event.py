@@ -3,19 +3,29 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
 
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Role
 from app.models.base import Record, enum_column, json_column
 
+_UNPLACED = text("position IS NULL")
+
 
 class OrderEvent(Record, table=True):
-    """One move or mark. `seq` runs 1, 2, 3 … within an order; the key makes two writers of one step collide."""
+    """One move or mark. `seq` runs 1, 2, 3 … within an order; the key makes two writers of one step collide.
+
+    `position` runs 1, 2, 3 … through all events in the order in which they became visible, and is given after the
+    commit (app/services/feed.py): whoever has read up to one position has missed nothing before it.
+    """
 
     __tablename__ = "order_event"
-    __table_args__ = (UniqueConstraint("order_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "seq"),
+        UniqueConstraint("position"),
+        Index("ix_order_event_unplaced", "id", sqlite_where=_UNPLACED, postgresql_where=_UNPLACED),
+    )
 
     order_id: UUID = Field(foreign_key="service_order.id")
     seq: int
@@ -26,3 +36,13 @@ class OrderEvent(Record, table=True):
     actor_role: Role = enum_column(Role)
     reason: str = Field(default="", max_length=200)
     data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    position: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class FeedPosition(SQLModel, table=True):
+    """One row: the last position given. Who holds it gives positions; the others wait."""
+
+    __tablename__ = "feed_position"
+
+    id: int = Field(primary_key=True)
+    last: int = Field(default=0, sa_type=BigInteger)

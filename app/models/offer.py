@@ -12,13 +12,17 @@ from app.models.base import Record, enum_column, json_column
 
 _NEVER_AGAIN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(NEVER_AGAIN))})")
 _ACCEPTED = text("status = 'accepted'")
+_STANDBY = text("status = 'standby'")
 
 
 class Offer(Record, table=True):
     """`receipt` keeps what the ranking recommended when this team was chosen, and why the choice differed.
 
-    The two partial keys are the promises: one team at most has the order, and nobody is asked twice who
-    was asked and has not let it lapse.
+    `standby` asks the team only to be ready in case another one fails. What was given back `excused` (weather,
+    nobody at home) does not count against the team.
+
+    The partial keys are the promises: one team at most has the order, one at most stands by, and nobody is asked
+    twice who was asked and has not let it lapse.
     """
 
     __table_args__ = (
@@ -32,6 +36,7 @@ class Offer(Record, table=True):
             sqlite_where=_NEVER_AGAIN,
             postgresql_where=_NEVER_AGAIN,
         ),
+        Index("uq_offer_standby", "order_id", unique=True, sqlite_where=_STANDBY, postgresql_where=_STANDBY),
         Index("ix_offer_team", "team_id", "id"),
         Index("ix_offer_due", "status", "expires_at"),
     )
@@ -40,6 +45,8 @@ class Offer(Record, table=True):
     team_id: UUID = Field(foreign_key="team.id")
     status: OfferStatus = enum_column(OfferStatus)
     expires_at: datetime
+    standby: bool = False
+    excused: bool = False
     answered_at: datetime | None = None
     answered_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     reason: str = Field(default="", max_length=200)

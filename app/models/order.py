@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.domain.gender import Gender
@@ -13,6 +13,7 @@ from app.domain.policy import Urgency
 from app.models.base import Record, enum_column, json_column, path_column
 from app.models.menu import Mode, Risk
 
+_WATCHED = text("step_at IS NOT NULL")
 _STAFFED = ", ".join(f"'{status}'" for status in sorted(STAFFED))
 
 
@@ -50,7 +51,11 @@ class Order(Record, table=True):
 
     `organisation_id` is where it was placed, `handler_id` who answers for it now (it climbs on escalation).
     `version` counts moves and marks: it is the sequence number of the newest event and the ETag.
-    `due_at` is when the present state should have ended; what is past it is overdue.
+    `due_at` is when the present state should have ended; from `risk_at` on it is at risk, and `overdue_at` is when
+    the clock said that it was late. `step_at` is when the clock next has something to do with it. While `auto`,
+    the clock dispatches: `wave` counts the rounds of offers and `ring` the circles of the pool that were tried;
+    `pool_path` is the organisation whose teams may claim it now. `confirmed_at`: the team said again that it comes.
+    `occurs_at` is the time it stands for in a `recurring_id`.
     `beneficiary_key` is the same for every order that serves the same person (app/domain/beneficiary.py);
     `wish_must` makes what is wished of the volunteer a condition.
     """
@@ -65,6 +70,11 @@ class Order(Record, table=True):
         CheckConstraint("people BETWEEN 1 AND 200", name="people_1_200"),
         CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="duration_15_720"),
         CheckConstraint("length(beneficiary_key) = 64", name="beneficiary_key_64"),
+        CheckConstraint("(pool_path IS NOT NULL) = (status = 'pooled')", name="pool_when_pooled"),
+        CheckConstraint("(merged_into_id IS NOT NULL) = (status = 'merged')", name="merged_into_one"),
+        CheckConstraint("(recurring_id IS NULL) = (occurs_at IS NULL)", name="time_in_recurring"),
+        CheckConstraint("wave >= 0 AND ring >= 0", name="rounds_not_negative"),
+        UniqueConstraint("recurring_id", "occurs_at"),
         CheckConstraint(
             "NOT wish_must OR wish_gender IS NOT NULL OR wish_language IS NOT NULL", name="must_of_wish"
         ),
@@ -72,6 +82,8 @@ class Order(Record, table=True):
         Index("ix_service_order_team", "team_id", "id"),
         Index("ix_service_order_due", "status", "due_at"),
         Index("ix_service_order_org_path", "org_path", "id"),
+        Index("ix_service_order_step", "step_at", sqlite_where=_WATCHED, postgresql_where=_WATCHED),
+        Index("ix_service_order_merged_into", "merged_into_id"),
     )
 
     organisation_id: UUID = Field(foreign_key="organisation.id")
@@ -114,6 +126,19 @@ class Order(Record, table=True):
     urged_times: int = 0
     urged_at: datetime | None = None
     escalated_at: datetime | None = None
+
+    risk_at: datetime | None = None
+    overdue_at: datetime | None = None
+    step_at: datetime | None = None
+    auto: bool = False
+    wave: int = 0
+    ring: int = 0
+    pool_path: str | None = path_column(nullable=True)
+    confirmed_at: datetime | None = None
+    preferred_team_id: UUID | None = Field(default=None, foreign_key="team.id")
+    recurring_id: UUID | None = Field(default=None, foreign_key="recurring_order.id")
+    occurs_at: datetime | None = None
+    merged_into_id: UUID | None = Field(default=None, foreign_key="service_order.id")
 
     @property
     def schedule(self) -> tuple[datetime, datetime]:

@@ -17,14 +17,16 @@ class OrgLevel(StrEnum):
     STATION = "station"
     POINT = "point"
     BASE = "base"
+    DEPARTMENT = "department"
 
 
 class Organisation(Record, table=True):
     """`path` is the chain of codes from the center down, with slashes around: `/qinghe/yunxiu/songling/`.
 
     Rows that belong to an organisation carry its path, so scope is a prefix and needs no join; a path never
-    changes. `policy` holds only what this place changes. `revision` counts, on the center's row, every
-    change of its tree, menu, policies and teams, so that whoever keeps a copy can tell that it is stale;
+    changes. `duties` are the categories of orders that a department (S1.3, S1.4 牵头) reports for when whistled.
+    `policy` holds only what this place changes. `revision` counts, on the center's row, every change of its tree,
+    menu, policies and teams, so that whoever keeps a copy can tell that it is stale;
     `tallied_at`, there too, is when the deeds of its teams were last counted (app/services/standings.py).
     """
 
@@ -43,6 +45,7 @@ class Organisation(Record, table=True):
     address: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=20)
     policy: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    duties: list[str] = Field(default_factory=list, sa_column=json_column())
     revision: int = 0
     tallied_at: datetime | None = None
     active: bool = True

@@ -183,7 +183,10 @@ class Wish(Output):
 
 
 class OrderSummary(Output):
-    """One line of a list. `overdue` says that the present state has outlived its limit."""
+    """One line of a list. `at_risk`: most of the present state's limit has gone by; `overdue`: all of it.
+
+    `auto`: the clock dispatches it; a dispatcher may take over.
+    """
 
     id: UUID
     created_at: datetime
@@ -197,7 +200,9 @@ class OrderSummary(Output):
     scheduled: Window | None
     team_id: UUID | None
     due_at: datetime | None
+    at_risk: bool
     overdue: bool
+    auto: bool
     escalated: bool
     urged_times: int
     on_behalf: bool

@@ -19,3 +19,4 @@ class OrderFilter(Keyset):
     category: Code | None = None
     urgency: Urgency | None = None
     overdue: bool | None = None
+    at_risk: bool | None = None

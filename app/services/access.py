@@ -15,18 +15,22 @@ from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.domain.lifecycle import OfferStatus, OrderStatus
+from app.domain.lifecycle import OfferStatus
 from app.domain.roles import GRANTS, Permission, Role
 from app.errors import Forbidden
+from app.models.failing import Absence, Complaint, FollowUp
 from app.models.media import Media
-from app.models.notification import Notification
+from app.models.notification import Notification, Sending
 from app.models.offer import Offer
 from app.models.order import Beneficiary, Order
 from app.models.plan import DispatchPlan
 from app.models.points import PointsAccount
+from app.models.recurring import RecurringOrder
 from app.models.service import CrewMember
 from app.models.team import Team, TeamMember
 from app.models.volunteer import Volunteer
+from app.models.webhook import Webhook
+from app.models.whistle import Gap, Whistle
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -81,12 +85,25 @@ def require_for(actor: Actor, permission: Permission, team: Team) -> None:
         require_at(actor, permission, team.org_path)
 
 
+def ancestors(path: str) -> list[str]:
+    """`/qinghe/yunxiu/` → `["/qinghe/", "/qinghe/yunxiu/"]`: the organisation and all above it."""
+    parts = path.strip("/").split("/")
+    return ["/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
+
+
 def role_on(
-    actor: Actor, permission: Permission, order: Order, *, team_id: UUID | None = None, crew: bool = False
+    actor: Actor,
+    permission: Permission,
+    order: Order,
+    *,
+    team_id: UUID | None = None,
+    crew: bool = False,
+    at: str | None = None,
 ) -> Role | None:
     """The role in which `actor` may use `permission` on `order`, nearest relation first.
 
-    `team_id`: the team concerned when it is not (yet) the order's own; `crew`: the actor serves on it.
+    `team_id`: the team concerned when it is not (yet) the order's own; `crew`: the actor serves on it; `at`: the
+    department concerned, which does not stand above the order's organisation.
     """
     own = actor.person_id is not None and actor.person_id == order.placed_by_id
     if own and permission in GRANTS[Role.RESIDENT]:
@@ -95,13 +112,19 @@ def role_on(
         return Role.TEAM_LEADER
     if crew and permission in GRANTS[Role.VOLUNTEER]:
         return Role.VOLUNTEER
-    return role_at(actor, permission, order.org_path)
+    return role_at(actor, permission, at or order.org_path)
 
 
 def require_on(
-    actor: Actor, permission: Permission, order: Order, *, team_id: UUID | None = None, crew: bool = False
+    actor: Actor,
+    permission: Permission,
+    order: Order,
+    *,
+    team_id: UUID | None = None,
+    crew: bool = False,
+    at: str | None = None,
 ) -> Role:
-    role = role_on(actor, permission, order, team_id=team_id, crew=crew)
+    role = role_on(actor, permission, order, team_id=team_id, crew=crew, at=at)
     if role is None:
         raise Forbidden
     return role
@@ -119,9 +142,10 @@ def center_of(org_path: str) -> str:
 
 def _orders(actor: Actor) -> ColumnElement[bool]:
     teams = actor.teams(Permission.ORDERS_READ)
-    centers = tuple({center_of(h.org_path) for h in actor.held if h.team_id})
+    circles = {path for h in actor.held if h.team_id for path in ancestors(h.org_path)}
     offered = select(Offer.order_id).where(
-        col(Offer.team_id).in_(teams), col(Offer.status).in_((OfferStatus.OPEN, OfferStatus.ACCEPTED))
+        col(Offer.team_id).in_(teams),
+        col(Offer.status).in_((OfferStatus.OPEN, OfferStatus.ACCEPTED, OfferStatus.STANDBY)),
     )
     serving = select(CrewMember.order_id).where(CrewMember.person_id == actor.person_id)
     rules = [below(Order.org_path, actor.paths(Permission.ORDERS_READ))]
@@ -131,8 +155,12 @@ def _orders(actor: Actor) -> ColumnElement[bool]:
         rules += [
             col(Order.team_id).in_(teams),
             col(Order.id).in_(offered),
-            (col(Order.status) == OrderStatus.POOLED) & below(Order.org_path, centers),
+            col(Order.pool_path).in_(circles),
         ]
+    if reporting := actor.paths(Permission.ORDERS_REPORT):
+        rules.append(
+            col(Order.id).in_(select(Whistle.order_id).where(below(Whistle.department_path, reporting)))
+        )
     return or_(*rules)
 
 
@@ -185,20 +213,78 @@ def _plans(actor: Actor) -> ColumnElement[bool]:
     return below(DispatchPlan.org_path, actor.paths(Permission.ORDERS_DISPATCH))
 
 
+def _staffed_ids(actor: Actor) -> Any:
+    return select(Order.id).where(below(Order.org_path, actor.paths(Permission.ORDERS_READ)))
+
+
+def _whistles(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        below(Whistle.department_path, actor.paths(Permission.ORDERS_REPORT)),
+        col(Whistle.order_id).in_(_staffed_ids(actor)),
+    )
+
+
+def _gaps(actor: Actor) -> ColumnElement[bool]:
+    return below(Gap.org_path, actor.paths(Permission.ORDERS_READ))
+
+
+def _absences(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        below(Absence.org_path, actor.paths(Permission.ORDERS_READ)),
+        col(Absence.team_id).in_(actor.teams(Permission.OFFERS_ANSWER)),
+    )
+
+
+def _complaints(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        below(Complaint.org_path, actor.paths(Permission.ORDERS_READ)),
+        col(Complaint.made_by_id) == actor.person_id,
+    )
+
+
+def _follow_ups(actor: Actor) -> ColumnElement[bool]:
+    return below(FollowUp.org_path, actor.paths(Permission.ORDERS_READ))
+
+
+def _recurring_orders(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        below(RecurringOrder.org_path, actor.paths(Permission.ORDERS_READ)),
+        col(RecurringOrder.placed_by_id) == actor.person_id,
+    )
+
+
+def _webhooks(actor: Actor) -> ColumnElement[bool]:
+    return below(Webhook.org_path, actor.paths(Permission.CHANNELS_MANAGE))
+
+
+def _sendings(actor: Actor) -> ColumnElement[bool]:
+    managed = select(Order.id).where(below(Order.org_path, actor.paths(Permission.CHANNELS_MANAGE)))
+    notices = select(Notification.id).where(col(Notification.order_id).in_(managed))
+    return col(Sending.notification_id).in_(notices)
+
+
 def _accounts(actor: Actor) -> ColumnElement[bool]:
     return col(PointsAccount.person_id) == actor.person_id
 
 
 _RULES: dict[type[SQLModel], Callable[[Actor], ColumnElement[bool]]] = {
+    Absence: _absences,
     Beneficiary: _beneficiaries,
+    Complaint: _complaints,
     DispatchPlan: _plans,
+    FollowUp: _follow_ups,
+    Gap: _gaps,
     Media: _media,
     Notification: _notifications,
     Offer: _offers,
     Order: _orders,
     PointsAccount: _accounts,
+    RecurringOrder: _recurring_orders,
+    Sending: _sendings,
     Team: _teams,
     Volunteer: _volunteers,
+    Webhook: _webhooks,
+    Whistle: _whistles,
 }
 
 OWNED: tuple[type[SQLModel], ...] = tuple(_RULES)

@@ -16,7 +16,7 @@ from app.db import Database
 from app.domain.policy import Policy, effective
 from app.models.menu import MenuItem
 from app.models.organisation import Organisation
-from app.services.policies import ancestors
+from app.services.access import ancestors
 
 KEPT = 200
 

@@ -22,7 +22,7 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.dispatch import DispatchMode
 from app.services import crew, orders
-from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.access import SYSTEM, Actor, center_of, require_on, visible
 from app.services.matches import view
 from app.services.matching import occasion_of
 from app.services.moves import move, move_offers
@@ -31,6 +31,8 @@ from app.services.policies import policy_at
 
 RECEIPT_LENGTH = 10
 NOTHING: Mapping[str, Any] = {}
+BY_HAND = {"auto": False, "step_at": None}
+"""The columns that change when a dispatcher takes an order into their own hands."""
 
 
 class TeamNotEligible(IllegalMove):
@@ -74,7 +76,8 @@ async def dispatch(
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
     if mode is DispatchMode.POOL:
-        return await move(session, actor, order, Action.OPEN_POOL)
+        everybody = {"pool_path": center_of(order.org_path), "auto": False}
+        return await move(session, actor, order, Action.OPEN_POOL, changes=everybody)
     return await offer_to(session, actor, order, team_id, override_reason)
 
 
@@ -91,7 +94,8 @@ async def offer_to(
     Raises TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, IllegalMove, Forbidden.
     """
     chosen, receipt = await _choose(session, order, team_id, override_reason)
-    moved = await move(session, actor, order, Action.DISPATCH, team_id=chosen, data={"team_id": chosen.hex})
+    data = {"team_id": chosen.hex}
+    moved = await move(session, actor, order, Action.DISPATCH, team_id=chosen, data=data, changes=BY_HAND)
     await _offer(session, moved, chosen, {**receipt, **more})
     return moved
 
@@ -100,9 +104,10 @@ async def recall(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
     """Take an offer, or the pool, back; the order waits to be dispatched again."""
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
-    offers = await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
-    asked = offers[0].team_id if offers else None
-    return await move(session, actor, order, Action.RECALL, team_id=asked, reason=reason)
+    asked = await asked_teams(session, order.id)
+    order = await move(session, actor, order, Action.RECALL, asked=asked, reason=reason, changes=BY_HAND)
+    await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
+    return order
 
 
 async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id: UUID, reason: str) -> Order:
@@ -113,11 +118,13 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
         raise TeamNotEligible("该队伍正是现在的承接队伍")
     before = order.team_id
     chosen, receipt = await _choose(session, order, team_id, reason)
-    await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
     data = {"team_id": chosen.hex}
+    changes = {**UNSTAFFED, **BY_HAND}
     moved = await move(
-        session, actor, order, Action.REASSIGN, team_id=before, reason=reason, data=data, changes=UNSTAFFED
+        session, actor, order, Action.REASSIGN, team_id=before, reason=reason, data=data, changes=changes
     )
+    await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
+    await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
     await crew.dismiss(session, moved)
     await _offer(session, moved, chosen, receipt)
     return moved
@@ -150,12 +157,13 @@ async def _choose(
 async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: dict[str, Any]) -> Offer:
     at = now()
     policy = await policy_at(session, order.org_path)
+    limits = policy.limits_of(order.category, order.urgency)
     offer = Offer(
         created_at=at,
         order_id=order.id,
         team_id=team_id,
         status=OfferStatus.OPEN,
-        expires_at=at + policy.accept_limit(order.urgency),
+        expires_at=policy.after(at, limits.accept, limits.clock),
         receipt=receipt,
     )
     if not await insert_new(session, offer):
@@ -163,7 +171,7 @@ async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: di
     return offer
 
 
-async def open_offers(session: AsyncSession, order_id: UUID) -> int:
-    """How many teams are still being asked."""
+async def asked_teams(session: AsyncSession, order_id: UUID) -> list[UUID]:
+    """The teams that are being asked now, in the order in which they were."""
     found = visible(Offer, SYSTEM).where(Offer.order_id == order_id, col(Offer.status) == OfferStatus.OPEN)
-    return len((await session.exec(found)).all())
+    return [offer.team_id for offer in await session.exec(found.order_by(col(Offer.id)))]

@@ -18,7 +18,6 @@ from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.models.offer import Offer
 from app.models.order import Order
 from app.services.access import SYSTEM, visible
-from app.services.dispatching import open_offers
 from app.services.moves import move, move_offers
 
 
@@ -42,11 +41,11 @@ def unclaimed(at: datetime) -> SelectOfScalar[Order]:
 
 async def lapse_offers(session: AsyncSession, order: Order, at: datetime) -> None:
     """Write off the offers of `order` that were not answered by `at`. Raises IllegalMove when it moved on."""
-    lapsed = await move_offers(
-        session, Action.LAPSE, col(Offer.order_id) == order.id, col(Offer.expires_at) <= at
-    )
-    if not await open_offers(session, order.id):
-        await _lapse(session, order, [offer.team_id.hex for offer in lapsed])
+    open_ = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status) == OfferStatus.OPEN)
+    asked = (await session.exec(open_)).all()
+    if all(offer.expires_at <= at for offer in asked):
+        await _lapse(session, order, [offer.team_id.hex for offer in asked])
+    await move_offers(session, Action.LAPSE, col(Offer.order_id) == order.id, col(Offer.expires_at) <= at)
 
 
 async def lapse_pool(session: AsyncSession, order: Order) -> None:

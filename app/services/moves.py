@@ -5,8 +5,8 @@ A move is compare-and-set: `UPDATE … WHERE id = ? AND status = <the one seen>`
 notices and the new deadline are written with it, so none of them can be forgotten.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.domain.deadlines import deadline
 from app.domain.lifecycle import MOVES, OFFER_MOVES, STATUS_ZH, Action, OrderStatus
 from app.domain.policy import Policy
 from app.domain.roles import Role
@@ -23,23 +24,8 @@ from app.models.event import OrderEvent
 from app.models.offer import Offer
 from app.models.order import Order
 from app.services.access import Actor, require_on
-from app.services.notifications import tell
+from app.services.notifications import tell, void_reminders
 from app.services.policies import policy_at
-
-
-def due(order_status: OrderStatus, urgency: Any, at: datetime, policy: Policy) -> datetime | None:
-    """When a state entered `at` should have ended; None where no clock runs."""
-    match order_status:
-        case OrderStatus.SUBMITTED:
-            return at + policy.review_limit(urgency)
-        case OrderStatus.APPROVED:
-            return at + policy.dispatch_limit(urgency)
-        case OrderStatus.OFFERED | OrderStatus.POOLED:
-            return at + policy.accept_limit(urgency)
-        case OrderStatus.DELIVERED:
-            return at + timedelta(days=policy.times.rating_days)
-        case _:
-            return None
 
 
 async def move(
@@ -49,7 +35,9 @@ async def move(
     action: Action,
     *,
     team_id: UUID | None = None,
+    asked: Collection[UUID] = (),
     crew: bool = False,
+    at_path: str | None = None,
     reason: str = "",
     data: dict[str, Any] | None = None,
     where: Sequence[ColumnElement[bool]] = (),
@@ -57,11 +45,12 @@ async def move(
 ) -> Order:
     """Take `order` (as seen) through `action`, or raise Forbidden or IllegalMove and change nothing.
 
-    `team_id` is the team concerned where it is not the order's own; `crew` says that the actor serves on
-    it; `where` are further conditions of the compare-and-set; `changes` are columns set along with it.
+    `team_id` is the team concerned where it is not the order's own, `asked` are teams that were or are asked;
+    `crew` says that the actor serves on it; `at_path` is the department concerned; `where` are further conditions
+    of the compare-and-set; `changes` are columns set along with it. Who moves an order moves it before its offers.
     """
     rule = MOVES[action]
-    role = require_on(actor, rule.permission, order, team_id=team_id, crew=crew)
+    role = require_on(actor, rule.permission, order, team_id=team_id, crew=crew, at=at_path)
     seen = order.status
     if seen not in rule.sources:
         raise refused(seen)
@@ -69,12 +58,8 @@ async def move(
     values: dict[str, Any] = {"version": Order.version + 1, **(changes or {})}
     if rule.target is not None:
         policy = await policy_at(session, order.org_path)
-        values |= {
-            "status": rule.target,
-            "status_at": at,
-            "due_at": due(rule.target, order.urgency, at, policy),
-        }
-    told_team = team_id or order.team_id
+        values = _entered(order, rule.target, at, policy, changes or {}) | values
+    teams = [one for one in (team_id or order.team_id,) if one]
     moved = await session.exec(
         update(Order)
         .where(col(Order.id) == order.id, col(Order.status) == seen, *where)
@@ -85,8 +70,31 @@ async def move(
     if moved.scalar_one_or_none() is None:
         raise IllegalMove("订单刚刚被他人处理或条件已改变，请刷新后再试")
     session.add(event_of(order, action, seen, role, actor, reason, data))
-    await tell(session, order, action, team_id=told_team, reason=reason)
+    await tell(session, order, action, teams=teams, asked=asked, reason=reason)
+    if seen is OrderStatus.ACCEPTED and rule.target is not None:
+        await void_reminders(session, order, at)
     return order
+
+
+def _entered(
+    order: Order, status: OrderStatus, at: datetime, policy: Policy, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The columns that say since when an order is in `status`, until when it should be, and when to look again."""
+    schedule = (
+        changes.get("scheduled_start", order.scheduled_start),
+        changes.get("scheduled_end", order.scheduled_end),
+    )
+    limit = deadline(policy, status, order.category, order.urgency, at, schedule)
+    look = {OrderStatus.APPROVED: at if order.auto else None, OrderStatus.ACCEPTED: at}
+    return {
+        "status": status,
+        "status_at": at,
+        "due_at": limit.due_at,
+        "risk_at": limit.risk_at,
+        "overdue_at": None,
+        "step_at": look.get(status),
+        "pool_path": None,
+    }
 
 
 def event_of(

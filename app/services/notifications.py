@@ -1,9 +1,10 @@
 """Notices are rows written with the move that causes them: neither is ever there without the other."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,15 +17,23 @@ from app.models.notification import Notification
 from app.models.order import Order
 from app.models.person import RoleGrant
 from app.models.service import CrewMember
+from app.services.access import SYSTEM, visible
+from app.services.columns import columns
 
 
 def notice(
     order: Order, action: Action, audience: Audience, person_id: UUID | None, reason: str
 ) -> Notification:
-    """The outbox row for one recipient: a person, or the staff on duty at the order's organisation."""
+    """The outbox row for one recipient: a person, or the staff on duty at the order's organisation.
+
+    What is for a person goes out to the phone as well (app/jobs/deliver_notices.py).
+    """
+    at = now()
     return Notification(
         id=new_id(),
-        created_at=now(),
+        created_at=at,
+        due_at=at,
+        send_at=None if person_id is None else at,
         person_id=person_id,
         org_path=order.org_path if person_id is None else None,
         order_id=order.id,
@@ -35,27 +44,73 @@ def notice(
 
 
 async def tell(
-    session: AsyncSession, order: Order, action: Action, *, team_id: UUID | None, reason: str
+    session: AsyncSession,
+    order: Order,
+    action: Action,
+    *,
+    teams: Collection[UUID],
+    asked: Collection[UUID] = (),
+    reason: str,
 ) -> None:
-    """Write every notice that `action` owes (app/domain/notices.py). `team_id` is the team concerned."""
+    """Write every notice that `action` owes (app/domain/notices.py).
+
+    `teams` are the teams concerned, `asked` those that were being asked. Nobody hears of one move twice.
+    """
+    told: set[UUID] = set()
     for audience in NOTICES[action]:
-        for person_id in await _people(session, order, audience, team_id):
-            session.add(notice(order, action, audience, person_id, reason))
+        for person_id in await _people(session, order, audience, teams, asked):
+            if person_id is None or person_id not in told:
+                session.add(notice(order, action, audience, person_id, reason))
+            if person_id is not None:
+                told.add(person_id)
+
+
+async def void_reminders(session: AsyncSession, order: Order, at: datetime) -> None:
+    """What was to be said later about the order (after `at`) is not said any more: it has moved."""
+    await session.exec(
+        update(Notification)
+        .where(
+            col(Notification.order_id) == order.id,
+            col(Notification.due_at) > at,
+            col(Notification.voided_at).is_(None),
+        )
+        .values(voided_at=at, send_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _people(
-    session: AsyncSession, order: Order, audience: Audience, team_id: UUID | None
+    session: AsyncSession,
+    order: Order,
+    audience: Audience,
+    teams: Collection[UUID],
+    asked: Collection[UUID],
 ) -> Iterable[UUID | None]:
-    found: Any
     match audience:
         case Audience.RESIDENT:
-            return [order.placed_by_id]
+            return await _callers(session, order)
         case Audience.STAFF:
             return [None]
         case Audience.TEAM:
-            found = select(RoleGrant.person_id).where(
-                RoleGrant.team_id == (team_id or order.team_id), col(RoleGrant.role) == Role.TEAM_LEADER
-            )
+            return await _leaders(session, teams)
+        case Audience.ASKED:
+            return await _leaders(session, [team for team in asked if team not in teams])
         case Audience.CREW:
             found = select(CrewMember.person_id).where(CrewMember.order_id == order.id)
+            return list(await session.exec(found.distinct()))
+
+
+async def _callers(session: AsyncSession, order: Order) -> list[UUID]:
+    """Who placed the order, and who placed one that was merged into it."""
+    merged = visible(Order, SYSTEM).where(col(Order.merged_into_id) == order.id)
+    others = await columns(session, merged, Order.placed_by_id)
+    return list(dict.fromkeys([order.placed_by_id, *(one.placed_by_id for one in others)]))
+
+
+async def _leaders(session: AsyncSession, teams: Collection[UUID]) -> list[UUID]:
+    if not teams:
+        return []
+    found = select(RoleGrant.person_id).where(
+        col(RoleGrant.team_id).in_(teams), col(RoleGrant.role) == Role.TEAM_LEADER
+    )
     return list(await session.exec(found.distinct()))

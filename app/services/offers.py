@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
@@ -18,7 +18,7 @@ from app.models.order import Order
 from app.schemas.offer import OfferFilter
 from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
-from app.services.dispatching import TeamNotEligible, open_offers
+from app.services.dispatching import TeamNotEligible, asked_teams
 from app.services.keyset import newest_first
 from app.services.matching import occasion_of
 from app.services.moves import move, move_offers
@@ -63,24 +63,22 @@ async def accept(
     """
     offer, order = await _offer(session, actor, offer_id)
     start, end = _schedule(order, scheduled_start or _planned(offer))
-    taken = await move_offers(
-        session,
-        Action.ACCEPT,
-        col(Offer.id) == offer.id,
-        col(Offer.expires_at) > now(),
-        changes={"answered_by_id": actor.person_id},
-    )
-    if not taken:
+    asked = await asked_teams(session, order.id)
+    try:
+        order = await move(
+            session,
+            actor,
+            order,
+            Action.ACCEPT,
+            team_id=offer.team_id,
+            asked=asked,
+            data={"team_id": offer.team_id.hex},
+            changes={"team_id": offer.team_id, "scheduled_start": start, "scheduled_end": end},
+        )
+    except IllegalMove:
+        raise await _why_not(session, offer) from None
+    if not await _answer(session, actor, offer, Action.ACCEPT):
         raise await _why_not(session, offer)
-    order = await move(
-        session,
-        actor,
-        order,
-        Action.ACCEPT,
-        team_id=offer.team_id,
-        data={"team_id": offer.team_id.hex},
-        changes={"team_id": offer.team_id, "scheduled_start": start, "scheduled_end": end},
-    )
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
     return order
 
@@ -88,19 +86,23 @@ async def accept(
 async def decline(session: AsyncSession, actor: Actor, offer_id: UUID, reason: str) -> Order:
     """Say no, with a reason; this team is not asked again for this order."""
     offer, order = await _offer(session, actor, offer_id)
-    declined = await move_offers(
-        session,
-        Action.DECLINE,
-        col(Offer.id) == offer.id,
-        col(Offer.expires_at) > now(),
-        changes={"answered_by_id": actor.person_id, "reason": reason},
-    )
-    if not declined:
+    if [offer.team_id] == await asked_teams(session, order.id) and order.status is OrderStatus.OFFERED:
+        others = select(Offer.id).where(
+            Offer.order_id == order.id, col(Offer.status) == OfferStatus.OPEN, Offer.id != offer.id
+        )
+        order = await move(
+            session,
+            actor,
+            order,
+            Action.DECLINE,
+            team_id=offer.team_id,
+            reason=reason,
+            data={"team_id": offer.team_id.hex},
+            where=[~others.exists()],
+        )
+    if not await _answer(session, actor, offer, Action.DECLINE, reason=reason):
         raise await _why_not(session, offer)
-    if await open_offers(session, order.id):
-        return order
-    data = {"team_id": offer.team_id.hex}
-    return await move(session, actor, order, Action.DECLINE, team_id=offer.team_id, reason=reason, data=data)
+    return order
 
 
 async def claim(
@@ -147,10 +149,10 @@ async def release(session: AsyncSession, actor: Actor, order_id: UUID, reason: s
     order = await orders.get(session, actor, order_id)
     team_id = order.team_id
     require_on(actor, Permission.OFFERS_ANSWER, order)
-    await move_offers(session, Action.RELEASE, col(Offer.order_id) == order.id, changes={"reason": reason})
     order = await move(
         session, actor, order, Action.RELEASE, team_id=team_id, reason=reason, changes=UNSTAFFED
     )
+    await move_offers(session, Action.RELEASE, col(Offer.order_id) == order.id, changes={"reason": reason})
     await crew.dismiss(session, order)
     return order
 
@@ -177,6 +179,18 @@ async def _pooled(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     if order.status is not OrderStatus.POOLED:
         raise IllegalMove("这个订单已不在抢单池中")
     return order
+
+
+async def _answer(session: AsyncSession, actor: Actor, offer: Offer, action: Action, **changes: Any) -> bool:
+    """Compare-and-set: still open, and still in time."""
+    answered = await move_offers(
+        session,
+        action,
+        col(Offer.id) == offer.id,
+        col(Offer.expires_at) > now(),
+        changes={"answered_by_id": actor.person_id, **changes},
+    )
+    return bool(answered)
 
 
 async def _why_not(session: AsyncSession, offer: Offer) -> IllegalMove:

@@ -8,9 +8,10 @@ from sqlalchemy import Table
 
 from app.db import table_of
 from app.domain.beneficiary import own_key, proxy_key
+from app.domain.deadlines import deadline
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.notices import Audience
-from app.domain.policy import Policy
+from app.domain.policy import Automation, Policy
 from app.domain.roles import Role
 from app.domain.taxonomy import categories
 from app.errors import Invalid
@@ -22,7 +23,6 @@ from app.models.order import Beneficiary, Order
 from app.schemas.order import BeneficiaryIn, OrderCreate, WishIn
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
-from app.services.moves import due
 from app.services.tokens import Claims
 
 Rows = list[tuple[Table, dict[str, Any]]]
@@ -163,10 +163,19 @@ def _check_window(wanted: OrderCreate, duration_minutes: int, at: datetime) -> N
 def _entered(order: dict[str, Any], policy: Policy, at: datetime) -> dict[str, Any]:
     """The state a new order stands in: waiting for review, or by policy approved at once."""
     status = OrderStatus.APPROVED if policy.auto_approve else OrderStatus.SUBMITTED
+    limit = deadline(policy, status, order["category"], order["urgency"], at)
+    auto = policy.auto_approve and policy.dispatch.mode is Automation.AUTO
+    suggested = policy.auto_approve and policy.dispatch.mode is Automation.SUGGEST
     return {
         "status": status,
         "status_at": at,
-        "due_at": due(status, order["urgency"], at, policy),
+        "due_at": limit.due_at,
+        "risk_at": limit.risk_at,
+        "overdue_at": None,
+        "auto": auto,
+        "step_at": at if auto or suggested else None,
+        "wave": 0,
+        "ring": 0,
         "version": 2 if policy.auto_approve else 1,
     }
 
@@ -210,6 +219,8 @@ def _notice(order: dict[str, Any], at: datetime) -> dict[str, Any]:
         "data": {"title": order["title"], "reason": "", "audience": Audience.STAFF.value},
         "dedupe_key": f"{order['id'].hex}:1:{Audience.STAFF}:",
         "read_at": None,
+        "due_at": at,
+        "attempts": 0,
     }
 
 

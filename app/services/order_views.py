@@ -23,9 +23,11 @@ SUMMARY_COLUMNS = (
     "scheduled_end",
     "team_id",
     "due_at",
+    "risk_at",
     "escalated_at",
     "urged_times",
     "beneficiary_id",
+    "auto",
     "version",
 )
 _PLAIN = (
@@ -68,6 +70,8 @@ def summary(row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         "window": {"start": row["window_start"], "end": row["window_end"]},
         "scheduled": {"start": scheduled, "end": row["scheduled_end"]} if scheduled else None,
         "overdue": row["due_at"] is not None and row["due_at"] < at and status not in ENDED,
+        "at_risk": _at_risk(row, at, status),
+        "auto": row["auto"],
         "escalated": row["escalated_at"] is not None,
         "urged_times": row["urged_times"],
         "on_behalf": row["beneficiary_id"] is not None,
@@ -96,6 +100,12 @@ def detail(
         "circumstances": row["circumstances"] if contacts else None,
         "media_ids": media_ids,
     }
+
+
+def _at_risk(row: Mapping[str, Any], at: datetime, status: OrderStatus) -> bool:
+    """Most of the limit has gone by, but not all."""
+    risk_at, due_at = row["risk_at"], row["due_at"]
+    return risk_at is not None and risk_at <= at <= due_at and status not in ENDED
 
 
 def wish(row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
-from app.domain.lifecycle import ENDED, MOVES, Action, OrderStatus
+from app.domain.lifecycle import ENDED, MOVES, OFFER_MOVES, Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import AppError, IllegalMove, NotFound
 from app.models.event import OrderEvent
@@ -20,7 +20,7 @@ from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation
 from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
-from app.services.access import Actor, require_on, role_at, role_on, visible
+from app.services.access import SYSTEM, Actor, require_on, role_at, role_on, visible
 from app.services.moves import move, move_offers
 from app.services.order_views import SUMMARY_COLUMNS, detail, summary
 from app.services.policies import policy_at
@@ -28,6 +28,7 @@ from app.services.policies import policy_at
 UNSTAFFED = {"team_id": None, "scheduled_start": None, "scheduled_end": None}
 """The columns that change when a team no longer stands behind an order."""
 
+_HELD = OFFER_MOVES[Action.CANCEL][0]
 _OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN})
 
 
@@ -83,6 +84,9 @@ async def listing(session: AsyncSession, actor: Actor, wanted: OrderFilter) -> l
     if wanted.overdue is not None:
         late = (col(Order.due_at) < at) & col(Order.status).not_in(ENDED)
         query = query.where(late if wanted.overdue else or_(~late, col(Order.due_at).is_(None)))
+    if wanted.at_risk is not None:
+        near = (col(Order.risk_at) <= at) & (col(Order.due_at) >= at) & col(Order.status).not_in(ENDED)
+        query = query.where(near if wanted.at_risk else or_(~near, col(Order.due_at).is_(None)))
     if wanted.cursor:
         query = query.where(col(Order.id) < wanted.cursor)
     rows = (await (await session.connection()).execute(query.limit(wanted.limit + 1))).mappings()
@@ -135,10 +139,21 @@ async def reject(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
 async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
     """Whoever was asked or had agreed to come is told; an open or accepted offer is taken back."""
     order = await get(session, actor, order_id)
-    team_id = order.team_id
-    offers = await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id)
-    asked = team_id or (offers[0].team_id if offers else None)
-    return await move(session, actor, order, Action.CANCEL, team_id=asked, reason=reason, changes=UNSTAFFED)
+    held = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(_HELD))
+    asked = [offer.team_id for offer in await session.exec(held)]
+    changes = {**UNSTAFFED, "auto": False}
+    order = await move(
+        session,
+        actor,
+        order,
+        Action.CANCEL,
+        team_id=order.team_id,
+        asked=asked,
+        reason=reason,
+        changes=changes,
+    )
+    await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id)
+    return order
 
 
 async def urge(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:

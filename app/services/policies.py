@@ -16,18 +16,12 @@ from app.errors import Invalid
 from app.models.organisation import Organisation
 from app.schemas.policy import PolicyOut
 from app.services import organisations
-from app.services.access import Actor, center_of
+from app.services.access import Actor, ancestors, center_of
 
 
 class PolicyInvalid(Invalid):
     code, title = "policy_invalid", "规则设置有误"
     title_en = "Not a policy"
-
-
-def ancestors(org_path: str) -> list[str]:
-    """`/a/b/` → `["/a/", "/a/b/"]`: the center first."""
-    codes = org_path.strip("/").split("/")
-    return ["/" + "/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
 
 
 async def policy_at(session: AsyncSession, org_path: str) -> Policy:

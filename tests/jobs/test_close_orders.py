@@ -26,8 +26,8 @@ async def entries(house: House) -> list[int]:
 
 async def test_it_closes_without_inventing_a_rating(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.DELIVERED)
-    assert await close_orders.run(fresh_house.database, NOW + WAIT - timedelta(seconds=1)) == 0
-    assert [await close_orders.run(fresh_house.database, NOW + WAIT) for _ in range(2)] == [1, 0]
+    assert await close_orders.run(fresh_house, NOW + WAIT - timedelta(seconds=1)) == 0
+    assert [await close_orders.run(fresh_house, NOW + WAIT) for _ in range(2)] == [1, 0]
     assert (await stage.row()).status is OrderStatus.CLOSED
     assert len(await events(stage, Action.CLOSE)) == 1
     async with fresh_house.database.transaction() as session:
@@ -38,7 +38,7 @@ async def test_it_closes_without_inventing_a_rating(fresh_house: House, reach: R
 async def test_two_processes_at_once_credit_once(fresh_house: House, twin: House, reach: Reach) -> None:
     for _ in range(3):
         await reach(OrderStatus.DELIVERED)
-    runs = [close_orders.run(house.database, NOW + WAIT) for house in (fresh_house, twin)]
+    runs = [close_orders.run(house, NOW + WAIT) for house in (fresh_house, twin)]
     assert sum(await asyncio.gather(*runs)) == 3
     assert await entries(fresh_house) == [-TWO_HOURS] * 3 + [TWO_HOURS] * 3
 
@@ -48,7 +48,7 @@ async def test_a_review_in_that_moment_and_the_clock_credit_once(
 ) -> None:
     stage = await reach(OrderStatus.DELIVERED)
     reviewing = stage.call("resident", "POST", f"{stage.at}/review", RATING)
-    answer, closed = await asyncio.gather(reviewing, close_orders.run(twin.database, NOW + WAIT))
+    answer, closed = await asyncio.gather(reviewing, close_orders.run(twin, NOW + WAIT))
     assert answer.status_code == (409 if closed else 200), answer.text
     assert (await stage.row()).status is OrderStatus.CLOSED
     assert len(await entries(fresh_house)) == 2

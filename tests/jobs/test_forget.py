@@ -45,7 +45,7 @@ async def left(house: House) -> tuple[set[str], set[str]]:
 
 async def test_only_the_old_goes(fresh_house: House) -> None:
     await fill(fresh_house, ANSWER_AGES, EXPIRED)
-    assert [await forget.run(fresh_house.database, NOW) for _ in range(2)] == [2, 0]
+    assert [await forget.run(fresh_house, NOW) for _ in range(2)] == [2, 0]
     assert await left(fresh_house) == ({"fresh", "kept"}, {"valid", "watched"})
     async with fresh_house.database.transaction() as session:
         assert len((await session.exec(select(SignIn).where(col(SignIn.revoked_at).is_(None)))).all()) == 1
@@ -54,7 +54,7 @@ async def test_only_the_old_goes(fresh_house: House) -> None:
 async def test_a_batch_is_small_and_two_processes_share_the_work(fresh_house: House, twin: House) -> None:
     ages = {new_id().hex: timedelta(days=40) for _ in range(25)}
     await fill(fresh_house, ages, ages)
-    assert await forget.run(fresh_house.database, NOW, limit=10) == 20
-    runs = [forget.run(house.database, NOW) for house in (fresh_house, twin)]
+    assert await forget.run(fresh_house, NOW, limit=10) == 20
+    runs = [forget.run(house, NOW) for house in (fresh_house, twin)]
     assert sum(await asyncio.gather(*runs)) == 30
     assert await left(fresh_house) == (set(), set())

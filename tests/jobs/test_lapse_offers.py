@@ -42,10 +42,10 @@ async def ask_another_team(stage: Stage, expires: timedelta) -> None:
 
 async def test_an_unanswered_offer_lapses(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.OFFERED)
-    assert await lapse_offers.run(fresh_house.database, NOW + LIMIT - timedelta(seconds=1)) == 0
+    assert await lapse_offers.run(fresh_house, NOW + LIMIT - timedelta(seconds=1)) == 0
     assert (await stage.row()).status is OrderStatus.OFFERED
     with clock.at(NOW + LIMIT):
-        assert await lapse_offers.run(fresh_house.database, clock.now()) == 1
+        assert await lapse_offers.run(fresh_house, clock.now()) == 1
     order = await stage.row()
     assert (order.status, order.status_at) == (OrderStatus.APPROVED, NOW + LIMIT)
     assert order.due_at == NOW + LIMIT + LIMIT, "the dispatcher has the usual time again"
@@ -54,7 +54,7 @@ async def test_an_unanswered_offer_lapses(fresh_house: House, reach: Reach) -> N
 
 async def test_it_is_written_down_and_told_to_the_staff(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.OFFERED)
-    await lapse_offers.run(fresh_house.database, NOW + LIMIT)
+    await lapse_offers.run(fresh_house, NOW + LIMIT)
     (event,), (notice,) = await events(stage, Action.LAPSE), await notices(stage, Action.LAPSE)
     assert (event.actor_id, event.actor_role) == (None, Role.SYSTEM)
     assert event.data == {"team_ids": [stage.district.team.id.hex]}
@@ -63,13 +63,13 @@ async def test_it_is_written_down_and_told_to_the_staff(fresh_house: House, reac
 
 async def test_a_second_run_finds_nothing(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.OFFERED)
-    assert [await lapse_offers.run(fresh_house.database, NOW + LIMIT) for _ in range(3)] == [1, 0, 0]
+    assert [await lapse_offers.run(fresh_house, NOW + LIMIT) for _ in range(3)] == [1, 0, 0]
     assert len(await events(stage, Action.LAPSE)) == 1
 
 
 async def test_two_processes_at_once_do_it_once(fresh_house: House, twin: House, reach: Reach) -> None:
     stages = [await reach(OrderStatus.OFFERED) for _ in range(5)]
-    runs = [lapse_offers.run(house.database, NOW + LIMIT) for house in (fresh_house, twin)]
+    runs = [lapse_offers.run(house, NOW + LIMIT) for house in (fresh_house, twin)]
     assert sum(await asyncio.gather(*runs)) == 5
     for stage in stages:
         assert len(await events(stage, Action.LAPSE)) == 1
@@ -81,7 +81,7 @@ async def test_a_leader_who_accepts_in_that_moment_either_has_it_or_is_told(
     for _ in range(2):  # as many as the team can take
         stage = await reach(OrderStatus.OFFERED)
         accepting = stage.call("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
-        answer, _ = await asyncio.gather(accepting, lapse_offers.run(twin.database, NOW + LIMIT))
+        answer, _ = await asyncio.gather(accepting, lapse_offers.run(twin, NOW + LIMIT))
         order, offers = await stage.row(), await offers_of(stage)
         if answer.status_code == 200:
             assert (order.status, offers) == (OrderStatus.ACCEPTED, [OfferStatus.ACCEPTED])
@@ -96,11 +96,11 @@ async def test_a_leader_who_accepts_in_that_moment_either_has_it_or_is_told(
 async def test_the_order_waits_while_another_team_is_still_asked(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.OFFERED)
     await ask_another_team(stage, expires=2 * LIMIT)
-    assert await lapse_offers.run(fresh_house.database, NOW + LIMIT) == 1
+    assert await lapse_offers.run(fresh_house, NOW + LIMIT) == 1
     assert await offers_of(stage) == [OfferStatus.LAPSED, OfferStatus.OPEN]
     assert (await stage.row()).status is OrderStatus.OFFERED
-    assert await lapse_offers.run(fresh_house.database, NOW + LIMIT) == 0
-    assert await lapse_offers.run(fresh_house.database, NOW + 2 * LIMIT) == 1
+    assert await lapse_offers.run(fresh_house, NOW + LIMIT) == 0
+    assert await lapse_offers.run(fresh_house, NOW + 2 * LIMIT) == 1
     assert await offers_of(stage) == [OfferStatus.LAPSED, OfferStatus.LAPSED]
     assert (await stage.row()).status is OrderStatus.APPROVED
 
@@ -112,7 +112,7 @@ async def test_an_order_that_nobody_is_asked_about_any_more_is_found(
     stage = await reach(OrderStatus.OFFERED)
     async with fresh_house.database.transaction() as session:
         await session.exec(update(Offer).values(status=OfferStatus.DECLINED))
-    assert await lapse_offers.run(fresh_house.database, NOW) == 1
+    assert await lapse_offers.run(fresh_house, NOW) == 1
     assert (await stage.row()).status is OrderStatus.APPROVED
 
 

@@ -19,16 +19,16 @@ LIMIT = timedelta(hours=24)
 
 async def test_an_unclaimed_order_leaves_the_pool_once(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.POOLED)
-    assert await lapse_pool.run(fresh_house.database, NOW + LIMIT - timedelta(seconds=1)) == 0
-    assert await lapse_offers.run(fresh_house.database, NOW + LIMIT) == 0, "a pooled order has no offers"
-    assert [await lapse_pool.run(fresh_house.database, NOW + LIMIT) for _ in range(2)] == [1, 0]
+    assert await lapse_pool.run(fresh_house, NOW + LIMIT - timedelta(seconds=1)) == 0
+    assert await lapse_offers.run(fresh_house, NOW + LIMIT) == 0, "a pooled order has no offers"
+    assert [await lapse_pool.run(fresh_house, NOW + LIMIT) for _ in range(2)] == [1, 0]
     assert (await stage.row()).status is OrderStatus.APPROVED
     assert len(await events(stage, Action.LAPSE)) == len(await notices(stage, Action.LAPSE)) == 1
 
 
 async def test_two_processes_at_once_do_it_once(fresh_house: House, twin: House, reach: Reach) -> None:
     stages = [await reach(OrderStatus.POOLED) for _ in range(4)]
-    runs = [lapse_pool.run(house.database, NOW + LIMIT) for house in (fresh_house, twin)]
+    runs = [lapse_pool.run(house, NOW + LIMIT) for house in (fresh_house, twin)]
     assert sum(await asyncio.gather(*runs)) == 4
     for stage in stages:
         assert len(await events(stage, Action.LAPSE)) == 1
@@ -40,7 +40,7 @@ async def test_a_team_that_claims_in_that_moment_either_has_it_or_is_told(
     for _ in range(2):  # as many as the team can take
         stage = await reach(OrderStatus.POOLED)
         claiming = stage.call("leader", "POST", f"{stage.at}/claim", {})
-        answer, lapsed = await asyncio.gather(claiming, lapse_pool.run(twin.database, NOW + LIMIT))
+        answer, lapsed = await asyncio.gather(claiming, lapse_pool.run(twin, NOW + LIMIT))
         order = await stage.row()
         if lapsed:
             assert (answer.status_code, answer.json()["code"]) == (409, "illegal_move")

@@ -43,7 +43,7 @@ async def test_what_a_team_did_is_counted(fresh_house: House, reach: Reach) -> N
     released = await reach(OrderStatus.ACCEPTED)
     await released.do("leader", "POST", f"{released.at}/release", REASON)
     await reach(OrderStatus.OFFERED)
-    assert await tally_teams.run(fresh_house.database, NOW + HOUR) == 1
+    assert await tally_teams.run(fresh_house, NOW + HOUR) == 1
     row = await standing(stage)
     assert (row.asked, row.accepted, row.released) == (3, 2, 1)
     assert (row.due, row.served, row.on_time) == (2, 1, 1)
@@ -53,9 +53,9 @@ async def test_what_a_team_did_is_counted(fresh_house: House, reach: Reach) -> N
 
 async def test_who_did_not_come_by_the_agreed_end_has_missed_it(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.ACCEPTED)
-    await tally_teams.run(fresh_house.database, NOW)
+    await tally_teams.run(fresh_house, NOW)
     assert (await standing(stage)).due == 0
-    await tally_teams.run(fresh_house.database, SATURDAY_9 + timedelta(days=1))
+    await tally_teams.run(fresh_house, SATURDAY_9 + timedelta(days=1))
     row = await standing(stage)
     assert (row.due, row.served) == (1, 0)
 
@@ -67,7 +67,7 @@ async def test_who_came_late_was_not_on_time(fresh_house: House, reach: Reach) -
         row = await session.get_one(type(order), order.id)
         assert order.scheduled_start is not None
         row.scheduled_start = order.scheduled_start - timedelta(minutes=16)
-    await tally_teams.run(fresh_house.database, NOW)
+    await tally_teams.run(fresh_house, NOW)
     told = await standing(stage)
     assert (told.served, told.on_time) == (1, 0)
 
@@ -78,31 +78,31 @@ async def test_the_next_ranking_knows_it(fresh_house: House, reach: Reach) -> No
     for _ in range(3):
         other = await reach(OrderStatus.OFFERED)
         await other.do("leader", "POST", f"/offers/{other.offer_id}/decline", REASON)
-    await tally_teams.run(fresh_house.database, NOW)
+    await tally_teams.run(fresh_house, NOW)
     assert await reliability(stage) < before
 
 
 async def test_nothing_new_leaves_the_revision_alone(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.CLOSED)
-    assert await tally_teams.run(fresh_house.database, NOW) == 1
+    assert await tally_teams.run(fresh_house, NOW) == 1
     first = await revision(stage)
-    assert await tally_teams.run(fresh_house.database, NOW + HOUR - timedelta(seconds=1)) == 0
-    assert await tally_teams.run(fresh_house.database, NOW + HOUR) == 1
+    assert await tally_teams.run(fresh_house, NOW + HOUR - timedelta(seconds=1)) == 0
+    assert await tally_teams.run(fresh_house, NOW + HOUR) == 1
     assert await revision(stage) == first
 
 
 async def test_of_two_processes_one_counts(fresh_house: House, twin: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.CLOSED)
-    runs = [tally_teams.run(house.database, NOW) for house in (fresh_house, twin)]
+    runs = [tally_teams.run(house, NOW) for house in (fresh_house, twin)]
     assert sum(await asyncio.gather(*runs)) == 1
     assert (await standing(stage)).served == 1
 
 
 async def test_an_old_history_is_forgotten(fresh_house: House, reach: Reach) -> None:
     stage = await reach(OrderStatus.CLOSED)
-    await tally_teams.run(fresh_house.database, NOW + timedelta(days=29))
+    await tally_teams.run(fresh_house, NOW + timedelta(days=29))
     assert (await standing(stage)).recent == 1
-    await tally_teams.run(fresh_house.database, NOW + timedelta(days=31))
+    await tally_teams.run(fresh_house, NOW + timedelta(days=31))
     assert ((await standing(stage)).recent, (await standing(stage)).served) == (0, 1)
-    await tally_teams.run(fresh_house.database, NOW + timedelta(days=731))
+    await tally_teams.run(fresh_house, NOW + timedelta(days=731))
     assert (await standing(stage)).served == 0

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.policy import Policy, effective
 from app.models.organisation import Organisation
-from app.services.policies import ancestors
+from app.services.access import ancestors
 from app.services.verifying.violations import Violation
 
 Policies = Mapping[str, Policy]
