@@ -20,7 +20,8 @@ class Notification(Record, table=True):
     `dedupe_key` makes a repeated cause one notice. `kind` names the Chinese template. It is shown from `due_at` on:
     a reminder is a notice due later, and `voided_at` when its subject moved first. `send_at` is when it is next to
     go out by another channel than the inbox; null when there is nothing to send (any more). A sender holds it until
-    `leased_until`; after `attempts` in vain it is left to the operator.
+    `leased_until` (and `send_at` says the same: if it dies, another takes over then); after `attempts` in vain it is
+    left to the operator. `held_template`: of this template one of the person's consents was taken for it.
     """
 
     __table_args__ = (
@@ -45,6 +46,7 @@ class Notification(Record, table=True):
     send_at: datetime | None = None
     leased_until: datetime | None = None
     attempts: int = 0
+    held_template: str | None = Field(default=None, max_length=40)
 
 
 class Channel(StrEnum):

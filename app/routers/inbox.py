@@ -29,7 +29,7 @@ async def list_notices(
     session: SessionDep, actor: ActorDep, wanted: Annotated[InboxFilter, Query()]
 ) -> Page[NoticeOut]:
     """Notices for me, and those for whoever is on duty where I dispatch; newest first."""
-    found = await inbox.listing(session, actor, wanted)
+    found = await inbox.listing(session, actor, wanted, now())
     return Page(items=found[: wanted.limit], next_cursor=next_cursor(found, wanted.limit))
 
 

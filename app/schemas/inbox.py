@@ -13,10 +13,12 @@ class InboxFilter(Keyset):
 
 
 class NoticeOut(Output):
-    """`text` is the sentence to show; `kind` is the move of the order that caused it."""
+    """`text` is the sentence to show; `kind` is the move of the order, or the reminder, that caused it. `due_at` is
+    the time to show: a reminder is written long before."""
 
     id: UUID
     created_at: datetime
+    due_at: datetime
     kind: str
     text: str
     order_id: UUID | None

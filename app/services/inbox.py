@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
-from app.domain.lifecycle import Action
-from app.domain.notices import Audience, sentence
+from app.domain.reminders import words
 from app.errors import NotFound
 from app.models.notification import Notification
 from app.schemas.inbox import InboxFilter, NoticeOut
@@ -22,13 +22,20 @@ from app.services.keyset import newest_first
 def shown(notice: Notification) -> NoticeOut:
     """The notice as its reader gets it: as a sentence."""
     data = notice.data
-    text = sentence(Action(notice.kind), Audience(data["audience"]), data["title"], data["reason"])
+    text = words(notice.kind, data["audience"], data["title"], data["reason"])
     return NoticeOut(**notice.model_dump(include=set(NoticeOut.model_fields) - {"text"}), text=text)
 
 
-async def listing(session: AsyncSession, actor: Actor, wanted: InboxFilter) -> list[NoticeOut]:
+def due(actor: Actor, at: datetime) -> SelectOfScalar[Notification]:
+    """What the actor may read at `at`: reminders only from when they are due, and nothing that was voided."""
+    return visible(Notification, actor).where(
+        col(Notification.due_at) <= at, col(Notification.voided_at).is_(None)
+    )
+
+
+async def listing(session: AsyncSession, actor: Actor, wanted: InboxFilter, at: datetime) -> list[NoticeOut]:
     """Newest first; one more than `limit` when there is a next page."""
-    found = visible(Notification, actor)
+    found = due(actor, at)
     if wanted.unread is not None:
         unread = col(Notification.read_at).is_(None)
         found = found.where(unread if wanted.unread else ~unread)
@@ -38,7 +45,7 @@ async def listing(session: AsyncSession, actor: Actor, wanted: InboxFilter) -> l
 
 async def read(session: AsyncSession, actor: Actor, notice_id: UUID, at: datetime) -> NoticeOut:
     """Mark as read; the first reading's time stays. Raises NotFound."""
-    this = visible(Notification, actor).where(col(Notification.id) == notice_id)
+    this = due(actor, at).where(col(Notification.id) == notice_id)
     notice = (await session.exec(this)).first()
     if notice is None:
         raise NotFound

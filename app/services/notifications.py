@@ -9,8 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.db import insert_new
 from app.domain.lifecycle import Action
 from app.domain.notices import NOTICES, Audience
+from app.domain.reminders import Reminder
 from app.domain.roles import Role
 from app.models.base import new_id
 from app.models.notification import Notification
@@ -63,6 +65,57 @@ async def tell(
                 session.add(notice(order, action, audience, person_id, reason))
             if person_id is not None:
                 told.add(person_id)
+
+
+async def remind(
+    session: AsyncSession,
+    order: Order,
+    kind: Reminder,
+    audience: Audience,
+    people: Iterable[UUID | None],
+    due_at: datetime,
+    reason: str = "",
+) -> None:
+    """Say `kind` to `people` (None: whoever is on duty) at `due_at`, unless the order moves first.
+
+    Once for each person, time and stay of the order in its state, however often it is called; what was voided
+    meanwhile is wished again. `reason` is the text that the sentence has a place for.
+    """
+    for person_id in dict.fromkeys(people):
+        whom = person_id.hex if person_id else ""
+        stay = f"{int(order.status_at.timestamp())}:{int(due_at.timestamp())}"
+        row = Notification(
+            id=_id_at(due_at),
+            created_at=now(),
+            due_at=due_at,
+            send_at=None if person_id is None else due_at,
+            person_id=person_id,
+            org_path=order.org_path if person_id is None else None,
+            order_id=order.id,
+            kind=kind.value,
+            data={"title": order.title, "reason": reason, "audience": audience.value},
+            dedupe_key=f"{order.id.hex}:{kind}:{stay}:{whom}",
+        )
+        if not await insert_new(session, row):
+            await _wish_again(session, row)
+
+
+def _id_at(instant: datetime) -> UUID:
+    """An id that sorts where one made at `instant` would: a reminder is new in the inbox when it is due."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80 | new_id().int & (1 << 80) - 1)
+
+
+async def _wish_again(session: AsyncSession, row: Notification) -> None:
+    await session.exec(
+        update(Notification)
+        .where(
+            col(Notification.dedupe_key) == row.dedupe_key,
+            col(Notification.voided_at).is_not(None),
+            col(Notification.due_at) > row.created_at,
+        )
+        .values(voided_at=None, send_at=row.send_at, data=row.data)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def void_reminders(session: AsyncSession, order: Order, at: datetime) -> None:

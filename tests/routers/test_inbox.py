@@ -32,6 +32,7 @@ async def test_a_notice_is_a_sentence_about_an_order(
             {
                 "id": str(sent.id),
                 "created_at": "2026-11-23T01:00:00Z",
+                "due_at": "2026-11-23T01:00:00Z",
                 "kind": "reject",
                 "text": "您的点单“家庭保洁”未能受理：近期无人",
                 "order_id": str(order.id),

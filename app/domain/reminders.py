@@ -1,0 +1,57 @@
+"""What the clock says about an order, or about the work of a desk, without anything having moved.
+
+A reminder is a notice due later: nobody sees it before, and it is voided when its order moves first.
+"""
+
+from enum import StrEnum
+
+from app.domain.lifecycle import Action
+from app.domain.notices import NOTICES, Audience
+
+
+class Reminder(StrEnum):
+    """Stands in the same column as Action, so no value may be an action's too."""
+
+    ASK_CONFIRM = "ask_confirm"
+    """T-24h: the team is asked to say again that it comes."""
+    TOMORROW = "tomorrow"
+    LAST_CALL = "last_call"
+    """T-2h: to those who will meet."""
+    UNCONFIRMED = "unconfirmed"
+    STANDBY_QUESTION = "standby_question"
+    COMPLAINT_DUE = "complaint_due"
+    FOLLOW_UP_DUE = "follow_up_due"
+    DIGEST = "digest"
+    WEBHOOK_STOPPED = "webhook_stopped"
+
+
+_R, _S, _T, _C = Audience.RESIDENT, Audience.STAFF, Audience.TEAM, Audience.CREW
+
+REMINDERS: dict[Reminder, dict[Audience, str]] = {
+    Reminder.ASK_CONFIRM: {_T: "“{title}”约在{reason}，请确认能按约前往"},
+    Reminder.TOMORROW: {
+        _R: "“{title}”约在{reason}，请留人在家",
+        _T: "“{title}”约在{reason}，请提前安排",
+        _C: "您参加的服务“{title}”约在{reason}",
+    },
+    Reminder.LAST_CALL: {
+        _R: "志愿服务队将在{reason}上门：“{title}”",
+        _T: "“{title}”将在{reason}开始，请按时到达并签到",
+        _C: "“{title}”将在{reason}开始，请按时到达并签到",
+    },
+    Reminder.UNCONFIRMED: {
+        _S: "“{title}”的服务队尚未确认前往（{reason}），请联系",
+        _T: "“{title}”约在{reason}，仍未确认，请尽快确认或说明不能前往",
+    },
+    Reminder.STANDBY_QUESTION: {_T: "“{title}”约在{reason}，请问能否候补前往"},
+    Reminder.COMPLAINT_DUE: {_S: "居民对“{title}”的反映即将到期：{reason}"},
+    Reminder.FOLLOW_UP_DUE: {_S: "“{title}”应当回访：{reason}"},
+    Reminder.DIGEST: {_S: "今日待办：{reason}"},
+    Reminder.WEBHOOK_STOPPED: {_S: "事件推送已停用：{reason}，请检查接收方后重新启用"},
+}
+
+
+def words(kind: str, audience: str, title: str, reason: str) -> str:
+    """The Chinese sentence of a notice of any kind, an action's or a reminder's. Raises ValueError, KeyError."""
+    templates = NOTICES[Action(kind)] if kind in set(Action) else REMINDERS[Reminder(kind)]
+    return templates[Audience(audience)].format(title=title, reason=reason)
