@@ -44,5 +44,5 @@ class FeedPosition(SQLModel, table=True):
 
     __tablename__ = "feed_position"
 
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     last: int = Field(default=0, sa_type=BigInteger)
