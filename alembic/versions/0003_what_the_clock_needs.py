@@ -266,12 +266,12 @@ def upgrade() -> None:
         for index in shape.indexes.values():
             op.execute(index)
     op.execute("INSERT INTO feed_position (id, last) VALUES (1, 0)")
-    op.execute("DROP INDEX uq_offer_never_again")
     for name, text in CHANGED.items():
         shape = _shape(name, text)
         _change(name, _shape(name, BEFORE[name]).lines, shape.lines, shape.older)
         for index in shape.indexes.values():
             op.execute(index)
+    op.execute("DROP INDEX uq_offer_never_again")
     op.execute(NEVER_AGAIN.format(more=", 'standby'"))
 
 
@@ -282,12 +282,12 @@ def downgrade() -> None:
         path = rule.replace(".", ",")
         less = f"json_remove(policy, '$.{rule}')" if _sqlite() else f"policy #- '{{{path}}}'"
         op.execute(f"UPDATE organisation SET policy = {less}")
-    op.execute("DROP INDEX uq_offer_never_again")
     for name, text in CHANGED.items():
         shape = _shape(name, text)
         for index in shape.indexes:
             op.execute(f"DROP INDEX {index}")
         _change(name, shape.lines, _shape(name, BEFORE[name]).lines, {})
+    op.execute("DROP INDEX uq_offer_never_again")
     op.execute(NEVER_AGAIN.format(more=""))
     for name in reversed(MADE):
         op.execute(f"DROP TABLE {name}")
@@ -385,7 +385,7 @@ def _write_anew(table: str, gone: dict[str, str], come: dict[str, str], older: d
 
 
 def _as_it_is() -> sa.Connection:
-    """The database, or (`--sql`) an empty one as the migrations before this step make it."""
+    """The database, or (`--sql`) an empty one as the older release makes it."""
     if not op.get_context().as_sql:
         return op.get_bind()
     here, scratch = op, sa.create_engine("sqlite://", poolclass=sa.StaticPool).connect()
