@@ -34,6 +34,7 @@ from app.routers import (
     taxonomy,
     teams,
     volunteers,
+    whistles,
 )
 from app.routers.keyed import Answered
 from app.settings import settings
@@ -65,6 +66,7 @@ BUSIEST_FIRST = (
     reports,
     plans,
     blocks,
+    whistles,
     my_password,
     my_phone,
 )

@@ -15,7 +15,16 @@ import anyio
 from app.clock import now
 from app.errors import Unavailable
 from app.house import House
-from app.jobs import close_orders, forget, lapse_offers, lapse_pool, tally_teams
+from app.jobs import (
+    chase_reports,
+    close_orders,
+    dispatch_waves,
+    forget,
+    lapse_offers,
+    lapse_pool,
+    mark_overdue,
+    tally_teams,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +33,9 @@ Job = Callable[[House, datetime, int], Awaitable[int]]
 JOBS: dict[str, Job] = {
     "lapse_offers": lapse_offers.run,
     "lapse_pool": lapse_pool.run,
+    "dispatch_waves": dispatch_waves.run,
+    "mark_overdue": mark_overdue.run,
+    "chase_reports": chase_reports.run,
     "close_orders": close_orders.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,

@@ -60,6 +60,7 @@ class Action(StrEnum):
     WIDEN_POOL = "widen_pool"
     ESCALATE = "escalate"
     REPORT = "report"
+    UNREPORTED = "unreported"
     GIVE_UP = "give_up"
     OVERDUE = "overdue"
     ACCEPT = "accept"
@@ -67,13 +68,16 @@ class Action(StrEnum):
     LAPSE = "lapse"
     RECALL = "recall"
     CLAIM = "claim"
+    ASK_STANDBY = "ask_standby"
     STAND_BY = "stand_by"
+    STAND_DOWN = "stand_down"
     CONFIRM = "confirm"
     NAME_CREW = "name_crew"
     START = "start"
     POSTPONE = "postpone"
     RELEASE = "release"
     MISS = "miss"
+    RELIEVE = "relieve"
     PROMOTE = "promote"
     REASSIGN = "reassign"
     DELIVER = "deliver"
@@ -113,27 +117,31 @@ MOVES: dict[Action, Move] = {
     Action.WIDEN_POOL: _move("pooled", None, _P.ORDERS_DISPATCH),
     Action.ESCALATE: _move("approved", None, _P.ORDERS_ESCALATE),
     Action.REPORT: _move("approved offered pooled", None, _P.ORDERS_REPORT),
+    Action.UNREPORTED: _move("approved offered pooled", None, _P.ORDERS_LAPSE),
     Action.GIVE_UP: _move("approved", _S.UNMET, _P.ORDERS_DISPATCH),
-    Action.OVERDUE: _move("submitted approved offered pooled accepted in_service", None, _P.ORDERS_LAPSE),
+    Action.OVERDUE: _move("submitted approved in_service", None, _P.ORDERS_LAPSE),
     Action.ACCEPT: _move("offered", _S.ACCEPTED, _P.OFFERS_ANSWER),
     Action.DECLINE: _move("offered", _S.APPROVED, _P.OFFERS_ANSWER),
     Action.LAPSE: _move("offered pooled", _S.APPROVED, _P.ORDERS_LAPSE),
     Action.RECALL: _move("offered pooled", _S.APPROVED, _P.ORDERS_DISPATCH),
     Action.CLAIM: _move("pooled", _S.ACCEPTED, _P.OFFERS_ANSWER),
+    Action.ASK_STANDBY: _move("accepted", None, _P.ORDERS_DISPATCH),
     Action.STAND_BY: _move("accepted", None, _P.OFFERS_ANSWER),
+    Action.STAND_DOWN: _move("accepted", None, _P.OFFERS_ANSWER),
     Action.CONFIRM: _move("accepted", None, _P.OFFERS_ANSWER),
     Action.NAME_CREW: _move("accepted in_service", None, _P.ORDERS_CREW),
     Action.START: _move("accepted", _S.IN_SERVICE, _P.ORDERS_ATTEND),
     Action.POSTPONE: _move("accepted in_service", _S.ACCEPTED, _P.ORDERS_POSTPONE),
     Action.RELEASE: _move("accepted", _S.APPROVED, _P.OFFERS_ANSWER),
     Action.MISS: _move("accepted", _S.APPROVED, _P.ORDERS_MISS),
+    Action.RELIEVE: _move("accepted", _S.APPROVED, _P.ORDERS_PROMOTE),
     Action.PROMOTE: _move("approved", _S.ACCEPTED, _P.ORDERS_PROMOTE),
     Action.REASSIGN: _move("accepted", _S.OFFERED, _P.ORDERS_DISPATCH),
     Action.DELIVER: _move("in_service", _S.DELIVERED, _P.ORDERS_DELIVER),
     Action.REVIEW: _move("delivered", _S.CLOSED, _P.ORDERS_REVIEW),
     Action.CLOSE: _move("delivered", _S.CLOSED, _P.ORDERS_CLOSE),
     Action.COMPLAIN: _move("delivered closed", None, _P.ORDERS_COMPLAIN),
-    Action.REOPEN: _move("closed", _S.IN_SERVICE, _P.ORDERS_REOPEN),
+    Action.REOPEN: _move("delivered closed", _S.IN_SERVICE, _P.ORDERS_REOPEN),
     Action.CANCEL: _move(_BEFORE_SERVICE, _S.CANCELLED, _P.ORDERS_CANCEL),
     Action.URGE: _move(_BEFORE_SERVICE, None, _P.ORDERS_URGE),
 }
@@ -168,7 +176,9 @@ OFFER_MOVES: dict[Action, tuple[frozenset[OfferStatus], OfferStatus]] = {
     Action.REASSIGN: (frozenset({_O.ACCEPTED}), _O.RECALLED),
     Action.RELEASE: (frozenset({_O.ACCEPTED}), _O.RELEASED),
     Action.MISS: (frozenset({_O.ACCEPTED}), _O.RELEASED),
+    Action.RELIEVE: (frozenset({_O.ACCEPTED}), _O.RECALLED),
     Action.STAND_BY: (frozenset({_O.OPEN}), _O.STANDBY),
+    Action.STAND_DOWN: (frozenset({_O.OPEN, _O.STANDBY}), _O.DECLINED),
     Action.PROMOTE: (frozenset({_O.STANDBY}), _O.ACCEPTED),
     Action.START: (frozenset({_O.OPEN, _O.STANDBY}), _O.RECALLED),
 }

@@ -30,6 +30,15 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def known(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:
+    """A dataclass would pass over what it does not know; a policy says so."""
+    rule = model.model_fields[info.field_name or ""].annotation
+    unknown = set(value) - {field.name for field in fields(rule)} if isinstance(value, Mapping) else ()  # type: ignore[arg-type]
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    return value
+
+
 class Clock(StrEnum):
     """Whether a limit runs at night, too."""
 
@@ -61,6 +70,11 @@ class TimePolicy(_Frozen):
     at_risk_percent: int = Field(75, ge=1, le=100)
     """An order is at risk when so much of its limit has gone by."""
     service_hours: ServiceHours = ServiceHours()
+
+    @field_validator("service_hours", mode="before")
+    @classmethod
+    def _only_known(cls, value: Any, info: ValidationInfo) -> Any:
+        return known(cls, value, info)
 
     def of(self, urgency: Urgency) -> Limits:
         return {Urgency.NORMAL: self.normal, Urgency.URGENT: self.urgent, Urgency.EMERGENCY: self.emergency}[
@@ -131,6 +145,8 @@ class AppointmentPolicy(_Frozen):
     no_show_minutes: int = Field(60, ge=5, le=24 * 60)
     report_minutes: int = Field(15, ge=0, le=24 * 60)
     """After the agreed start, from when on the resident may say that nobody came."""
+    standby_minutes: int = Field(60, ge=0, le=24 * 60)
+    """What a team that stood by is given to get there."""
     standby: Standby = Standby.VULNERABLE
 
 
@@ -175,11 +191,7 @@ class Policy(_Frozen):
     @field_validator("attendance", "points", "matching", mode="before")
     @classmethod
     def _only_known(cls, value: Any, info: ValidationInfo) -> Any:
-        rule = cls.model_fields[info.field_name or ""].annotation
-        unknown = set(value) - {field.name for field in fields(rule)} if isinstance(value, Mapping) else ()  # type: ignore[arg-type]
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        return value
+        return known(cls, value, info)
 
     @field_validator("matching_by_category")
     @classmethod

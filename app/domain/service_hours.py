@@ -20,14 +20,14 @@ class ServiceHours:
     Raises ValueError for hours that never open.
     """
 
-    weekdays: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
     opens: time = time(9)
     closes: time = time(17, 30)
-    closed_days: frozenset[date] = frozenset()
-    open_days: frozenset[date] = frozenset()
+    closed_days: tuple[date, ...] = ()
+    open_days: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.weekdays or not self.weekdays <= WEEK:
+        if not self.weekdays or not WEEK.issuperset(self.weekdays):
             raise ValueError("weekdays are some of 1 to 7")
         if self.closes <= self.opens:
             raise ValueError("closes before it opens")

@@ -10,12 +10,15 @@ from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.orders import MOVE, READ
-from app.schemas.dispatch import DispatchIn, MatchesOut, ReasonIn, ReassignIn
+from app.schemas.dispatch import DispatchIn, DispatchMode, MatchesOut, ReasonIn, ReassignIn
 from app.schemas.order import OrderDetail
-from app.services import dispatching, orders
-from app.services.dispatching import NoTeamAvailable, OverrideReasonRequired, TeamNotEligible
+from app.schemas.whistle import EscalateIn, ReportIn
+from app.services import automation, dispatching, orders, reporting
+from app.services.dispatching import OverrideReasonRequired, TeamNotEligible
 from app.services.matching import SpecialtyRetired
 from app.services.orders import LevelsUntried, NoHigherLevel, ReopenTooLate
+from app.services.organisations import Stale
+from app.services.reporting import AlreadyReported
 
 router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=KeyedRoute)
 
@@ -70,13 +73,30 @@ async def list_order_matches(
     operation_id="order_dispatch",
     summary="派单",
     response_model=OrderDetail,
-    responses=documented(*MOVE, TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, SpecialtyRetired),
+    responses=documented(*MOVE, TeamNotEligible, OverrideReasonRequired, SpecialtyRetired),
 )
 async def dispatch_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: DispatchIn) -> Any:
-    """Offers the order to a team, which may decline (志愿服务条例 Art. 25), or opens it to all (抢单)."""
-    order = await dispatching.dispatch(
-        session, actor, order_id, given.mode, given.team_id, given.override_reason
-    )
+    """Offers the order to a team, which may decline (志愿服务条例 Art. 25), or opens it to all (抢单).
+
+    `auto` hands it to the clock: the best teams in waves, then the pool, then the next level.
+    """
+    if given.mode is DispatchMode.AUTO:
+        order = await automation.automate(session, actor, order_id)
+    else:
+        order = await dispatching.dispatch(session, actor, order_id, given.team_id, given.override_reason)
+    return await orders.show(session, actor, order)
+
+
+@router.post(
+    "/take-over",
+    operation_id="order_take_over",
+    summary="转人工派单",
+    response_model=OrderDetail,
+    responses=documented(*MOVE),
+)
+async def take_over_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
+    """From now on a dispatcher decides and not the clock; what was asked stays asked."""
+    order = await automation.take_over(session, actor, order_id, given.reason)
     return await orders.show(session, actor, order)
 
 
@@ -110,11 +130,27 @@ async def reassign_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
     operation_id="order_escalate",
     summary="吹哨上报",
     response_model=OrderDetail,
-    responses=documented(*MOVE, NoHigherLevel),
+    responses=documented(*MOVE, NoHigherLevel, Stale),
 )
-async def escalate_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
-    """The next level above answers for it from now on (S1.23 站所吹哨、部门动员)."""
-    return await orders.show(session, actor, await orders.escalate(session, actor, order_id, given.reason))
+async def escalate_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: EscalateIn) -> Any:
+    """The next level above answers for it now (S1.23 站所吹哨、部门动员); at the center a department is called."""
+    order = await orders.escalate(session, actor, order_id, given.reason, given.version)
+    return await orders.show(session, actor, order)
+
+
+@router.post(
+    "/report",
+    operation_id="order_report",
+    summary="部门报到",
+    response_model=OrderDetail,
+    responses=documented(*MOVE, AlreadyReported, TeamNotEligible, SpecialtyRetired),
+)
+async def report_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReportIn) -> Any:
+    """The department that was whistled for says whether it can help, and may send a team (S4.4)."""
+    order = await reporting.report(
+        session, actor, order_id, can_help=given.can_help, note=given.note, team_id=given.team_id
+    )
+    return await orders.show(session, actor, order)
 
 
 @router.post(

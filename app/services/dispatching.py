@@ -1,4 +1,4 @@
-"""派单: the center offers an order to a team, or to all of them (抢单), and may take it back.
+"""派单 by hand: a dispatcher offers an order to a team, or to all of them (抢单), and may take it back.
 
 An offer is a question, not a command (志愿服务条例 Art. 25). Hard conditions cannot be overridden; the ranking
 can, with a reason, and both are kept on the offer as its receipt.
@@ -6,6 +6,7 @@ can, with a reason, and both are kept on the offer as its receipt.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,33 +16,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import now
 from app.db import insert_new
 from app.domain.lifecycle import Action, OfferStatus
+from app.domain.matching.rank import Ranking
 from app.domain.matching.receipt import receipt
 from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
 from app.models.offer import Offer
 from app.models.order import Order
-from app.schemas.dispatch import DispatchMode
 from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, center_of, require_on, visible
 from app.services.matches import view
-from app.services.matching import occasion_of
-from app.services.moves import move, move_offers
-from app.services.orders import UNSTAFFED
+from app.services.matching import Occasion, occasion_of
+from app.services.moves import BY_HAND, UNSTAFFED, move, move_offers
 from app.services.policies import policy_at
 
 RECEIPT_LENGTH = 10
 NOTHING: Mapping[str, Any] = {}
-BY_HAND = {"auto": False, "step_at": None}
-"""The columns that change when a dispatcher takes an order into their own hands."""
 
 
 class TeamNotEligible(IllegalMove):
     code, title, title_en = "team_not_eligible", "该队伍不符合本单的条件", "The team may not serve this order"
-
-
-class NoTeamAvailable(IllegalMove):
-    code, title = "no_team_available", "目前没有符合条件的队伍，可吹哨上报或开放抢单"
-    title_en = "No team meets the conditions"
 
 
 class OverrideReasonRequired(Invalid):
@@ -65,18 +58,17 @@ async def dispatch(
     session: AsyncSession,
     actor: Actor,
     order_id: UUID,
-    mode: DispatchMode,
     team_id: UUID | None = None,
     override_reason: str = "",
 ) -> Order:
-    """Offer the order to the named team, to the best one, or to the pool.
+    """Offer the order to the named team, or to the pool; from now on it is in a dispatcher's hands.
 
-    Raises TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, IllegalMove, Forbidden.
+    Raises TeamNotEligible, OverrideReasonRequired, IllegalMove, Forbidden.
     """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
-    if mode is DispatchMode.POOL:
-        everybody = {"pool_path": center_of(order.org_path), "auto": False}
+    if team_id is None:
+        everybody = {"pool_path": center_of(order.org_path), **BY_HAND}
         return await move(session, actor, order, Action.OPEN_POOL, changes=everybody)
     return await offer_to(session, actor, order, team_id, override_reason)
 
@@ -85,18 +77,18 @@ async def offer_to(
     session: AsyncSession,
     actor: Actor,
     order: Order,
-    team_id: UUID | None,
+    team_id: UUID,
     override_reason: str,
     more: Mapping[str, Any] = NOTHING,
 ) -> Order:
-    """Offer an order to a team, or to the best one; `more` is added to the receipt.
+    """Offer an order to a team; `more` is added to the receipt.
 
-    Raises TeamNotEligible, NoTeamAvailable, OverrideReasonRequired, IllegalMove, Forbidden.
+    Raises TeamNotEligible, OverrideReasonRequired, IllegalMove, Forbidden.
     """
-    chosen, receipt = await _choose(session, order, team_id, override_reason)
-    data = {"team_id": chosen.hex}
-    moved = await move(session, actor, order, Action.DISPATCH, team_id=chosen, data=data, changes=BY_HAND)
-    await _offer(session, moved, chosen, {**receipt, **more})
+    kept = await _choose(session, order, team_id, override_reason)
+    data = {"team_id": team_id.hex}
+    moved = await move(session, actor, order, Action.DISPATCH, asked=[team_id], data=data, changes=BY_HAND)
+    await ask(session, moved, team_id, {**kept, **more}, await answer_by(session, order))
     return moved
 
 
@@ -117,8 +109,8 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
     if order.team_id == team_id:
         raise TeamNotEligible("该队伍正是现在的承接队伍")
     before = order.team_id
-    chosen, receipt = await _choose(session, order, team_id, reason)
-    data = {"team_id": chosen.hex}
+    kept = await _choose(session, order, team_id, reason)
+    data = {"team_id": team_id.hex}
     changes = {**UNSTAFFED, **BY_HAND}
     moved = await move(
         session, actor, order, Action.REASSIGN, team_id=before, reason=reason, data=data, changes=changes
@@ -126,49 +118,54 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
     await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
     await crew.dismiss(session, moved)
-    await _offer(session, moved, chosen, receipt)
+    await ask(session, moved, team_id, kept, await answer_by(session, order))
     return moved
 
 
-async def _choose(
-    session: AsyncSession, order: Order, team_id: UUID | None, override_reason: str
-) -> tuple[UUID, dict[str, Any]]:
+async def _choose(session: AsyncSession, order: Order, team_id: UUID, override_reason: str) -> dict[str, Any]:
+    """The receipt of this choice."""
     occasion = await occasion_of(session, order)
     ranking = await occasion.ranking(RECEIPT_LENGTH)
     ids = [occasion.index.id_of(item.row) for item in ranking.items]
-    chosen = team_id or (ids[0] if ids else None)
-    if chosen is None:
-        raise NoTeamAvailable
-    if chosen not in ids:
-        if findings := await occasion.why_not(chosen):
+    if team_id not in ids:
+        if findings := await occasion.why_not(team_id):
             raise TeamNotEligible(findings[0].text)
-        beyond = (await occasion.alone(chosen)).items
-        ranking, ids = replace(ranking, items=ranking.items + beyond), [*ids, *[chosen] * len(beyond)]
-    if chosen != ids[0] and not override_reason:
+        beyond = (await occasion.alone(team_id)).items
+        ranking, ids = replace(ranking, items=ranking.items + beyond), [*ids, *[team_id] * len(beyond)]
+    if team_id != ids[0] and not override_reason:
         raise OverrideReasonRequired
+    return chosen(occasion, ranking, team_id) | {"override_reason": override_reason}
+
+
+def chosen(occasion: Occasion, ranking: Ranking, team_id: UUID) -> dict[str, Any]:
+    """The receipt of a ranking out of which this team was chosen, and when it would best begin."""
+    ids = [occasion.index.id_of(item.row) for item in ranking.items]
+    start = occasion.starts_at(ranking.items[ids.index(team_id)])
     kept = receipt(ranking, [str(one) for one in ids])
-    start = next(
-        occasion.starts_at(item) for item, one in zip(ranking.items, ids, strict=True) if one == chosen
-    )
-    told = {"chosen": str(chosen), "override_reason": override_reason, "planned_start": start.isoformat()}
-    return chosen, kept | told
+    return kept | {"chosen": str(team_id), "planned_start": start.isoformat()}
 
 
-async def _offer(session: AsyncSession, order: Order, team_id: UUID, receipt: dict[str, Any]) -> Offer:
-    at = now()
+async def answer_by(session: AsyncSession, order: Order) -> datetime:
+    """Until when a team that is asked now may answer."""
     policy = await policy_at(session, order.org_path)
     limits = policy.limits_of(order.category, order.urgency)
+    return policy.after(now(), limits.accept, limits.clock)
+
+
+async def ask(
+    session: AsyncSession, order: Order, team_id: UUID, kept: dict[str, Any], until: datetime
+) -> None:
+    """The question itself, with its receipt. Raises TeamNotEligible: this team is asked, or has said no."""
     offer = Offer(
-        created_at=at,
+        created_at=now(),
         order_id=order.id,
         team_id=team_id,
         status=OfferStatus.OPEN,
-        expires_at=policy.after(at, limits.accept, limits.clock),
-        receipt=receipt,
+        expires_at=until,
+        receipt=kept,
     )
     if not await insert_new(session, offer):
         raise TeamNotEligible("该队伍已被询问过本单")
-    return offer
 
 
 async def asked_teams(session: AsyncSession, order_id: UUID) -> list[UUID]:

@@ -27,6 +27,12 @@ from app.services.access import Actor, require_on
 from app.services.notifications import tell, void_reminders
 from app.services.policies import policy_at
 
+UNSTAFFED = {"team_id": None, "scheduled_start": None, "scheduled_end": None}
+"""The columns that change when a team no longer stands behind an order."""
+
+BY_HAND = {"auto": False, "step_at": None}
+"""The columns that change when a dispatcher takes an order into their own hands."""
+
 
 async def move(
     session: AsyncSession,

@@ -11,7 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.domain.lifecycle import ENDED, MOVES, OFFER_MOVES, Action, OrderStatus
+from app.domain.policy import Automation
 from app.domain.roles import Permission
+from app.domain.unmet import UnmetReason
 from app.errors import AppError, IllegalMove, NotFound
 from app.models.event import OrderEvent
 from app.models.media import Media, MediaStage
@@ -20,13 +22,12 @@ from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation
 from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
+from app.services import gaps, whistles
 from app.services.access import SYSTEM, Actor, require_on, role_at, role_on, visible
-from app.services.moves import move, move_offers
+from app.services.moves import BY_HAND, UNSTAFFED, move, move_offers
 from app.services.order_views import SUMMARY_COLUMNS, detail, summary
+from app.services.organisations import Stale
 from app.services.policies import policy_at
-
-UNSTAFFED = {"team_id": None, "scheduled_start": None, "scheduled_end": None}
-"""The columns that change when a team no longer stands behind an order."""
 
 _HELD = OFFER_MOVES[Action.CANCEL][0]
 _OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN})
@@ -129,7 +130,12 @@ async def events(session: AsyncSession, actor: Actor, order: Order) -> Sequence[
 
 
 async def approve(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
-    return await move(session, actor, await get(session, actor, order_id), Action.APPROVE)
+    """The order may be dispatched; by whom, the place's policy says."""
+    order = await _theirs(session, actor, order_id, Action.APPROVE)
+    mode = (await policy_at(session, order.org_path)).dispatch.mode
+    by_clock = mode is not Automation.MANUAL
+    changes = {"auto": mode is Automation.AUTO, "step_at": now() if by_clock else None}
+    return await move(session, actor, order, Action.APPROVE, changes=changes)
 
 
 async def reject(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
@@ -141,7 +147,7 @@ async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
     order = await get(session, actor, order_id)
     held = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(_HELD))
     asked = [offer.team_id for offer in await session.exec(held)]
-    changes = {**UNSTAFFED, "auto": False}
+    changes = {**UNSTAFFED, **BY_HAND}
     order = await move(
         session,
         actor,
@@ -170,22 +176,21 @@ async def urge(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     return await move(session, actor, order, Action.URGE, where=[rested], changes=changes)
 
 
-async def escalate(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
-    """吹哨 (S1.23): the next level above answers for the order from now on."""
+async def escalate(
+    session: AsyncSession, actor: Actor, order_id: UUID, reason: str, version: int | None = None
+) -> Order:
+    """吹哨 (S1.23): the next level above answers for the order from now on.
+
+    With `version` only if the order is still as the caller saw it: two who press one after the other would climb
+    two levels. Raises NoHigherLevel, Stale, IllegalMove.
+    """
     order = await _theirs(session, actor, order_id, Action.ESCALATE)
     handler = await session.get_one(Organisation, order.handler_id)
     if handler.parent_id is None:
         raise NoHigherLevel
-    return await move(
-        session,
-        actor,
-        order,
-        Action.ESCALATE,
-        reason=reason,
-        where=[col(Order.handler_id) == handler.id],
-        data={"from": handler.id.hex, "to": handler.parent_id.hex},
-        changes={"handler_id": handler.parent_id, "escalated_at": now()},
-    )
+    if version is not None and version != order.version:
+        raise Stale
+    return await whistles.climb(session, actor, order, handler, reason)
 
 
 async def give_up(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
@@ -194,9 +199,7 @@ async def give_up(session: AsyncSession, actor: Actor, order_id: UUID, reason: s
     handler = await session.get_one(Organisation, order.handler_id)
     if handler.parent_id is not None:
         raise LevelsUntried
-    return await move(
-        session, actor, order, Action.GIVE_UP, reason=reason, where=[col(Order.handler_id) == handler.id]
-    )
+    return await gaps.give_up(session, actor, order, UnmetReason.DECIDED, asked=0, words=reason)
 
 
 async def reopen(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:

@@ -17,7 +17,14 @@ from app.services.access import Actor, center_of, require_at
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
 
-DEPTH = {OrgLevel.CENTER: 0, OrgLevel.OFFICE: 1, OrgLevel.STATION: 2, OrgLevel.POINT: 3, OrgLevel.BASE: 3}
+DEPTH = {
+    OrgLevel.CENTER: 0,
+    OrgLevel.OFFICE: 1,
+    OrgLevel.DEPARTMENT: 1,
+    OrgLevel.STATION: 2,
+    OrgLevel.POINT: 3,
+    OrgLevel.BASE: 3,
+}
 
 
 class OrgCodeTaken(Conflict):

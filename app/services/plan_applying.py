@@ -21,7 +21,7 @@ from app.models.order import Order
 from app.models.plan import DispatchPlan, DispatchPlanItem
 from app.services.access import SYSTEM, Actor, require_at, visible
 from app.services.actors import actor_of, person_of
-from app.services.dispatching import NoTeamAvailable, TeamNotEligible, offer_to
+from app.services.dispatching import TeamNotEligible, offer_to
 from app.services.idempotency import Answer, Key, begin, finish, stored
 from app.services.matching import SpecialtyRetired
 from app.services.order_views import to_json
@@ -96,13 +96,15 @@ async def _offer(session: AsyncSession, actor: Actor, item_id: UUID) -> None:
 
 async def _outcome(session: AsyncSession, actor: Actor, item: DispatchPlanItem) -> str:
     order = (await session.exec(visible(Order, SYSTEM).where(Order.id == item.order_id))).one()
-    if order.version != item.version or order.status is not OrderStatus.APPROVED or item.starts_at is None:
+    if order.version != item.version or order.status is not OrderStatus.APPROVED:
         return MOVED
+    if item.team_id is None or item.starts_at is None:
+        return INELIGIBLE
     more = {"plan_id": str(item.plan_id), "planned_start": item.starts_at.isoformat()}
     try:
         async with session.begin_nested():
             await offer_to(session, actor, order, item.team_id, WHY, more)
-    except (TeamNotEligible, NoTeamAvailable, SpecialtyRetired):
+    except (TeamNotEligible, SpecialtyRetired):
         return INELIGIBLE
     except IllegalMove:
         return MOVED
