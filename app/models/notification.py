@@ -1,7 +1,6 @@
 """The outbox: what somebody must hear, written in the same transaction as what happened."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.clock import now
+from app.domain.delivery import Channel, Outcome
 from app.models.base import Record, enum_column, json_column, path_column
 
 _WAITING = text("send_at IS NOT NULL")
@@ -20,8 +20,8 @@ class Notification(Record, table=True):
     `dedupe_key` makes a repeated cause one notice. `kind` names the Chinese template. It is shown from `due_at` on:
     a reminder is a notice due later, and `voided_at` when its subject moved first. `send_at` is when it is next to
     go out by another channel than the inbox; null when there is nothing to send (any more). A sender holds it until
-    `leased_until` (and `send_at` says the same: if it dies, another takes over then); after `attempts` in vain it is
-    left to the operator. `held_template`: of this template one of the person's consents was taken for it.
+    `leased_until` (`send_at` says the same, so that another takes over then); after `attempts` in vain it is left
+    to the operator. `held_template`: of this template one of the person's consents was taken for it.
     """
 
     __table_args__ = (
@@ -47,20 +47,6 @@ class Notification(Record, table=True):
     leased_until: datetime | None = None
     attempts: int = 0
     held_template: str | None = Field(default=None, max_length=40)
-
-
-class Channel(StrEnum):
-    WECHAT = "wechat"
-    SMS = "sms"
-
-
-class Outcome(StrEnum):
-    """SENT, REFUSED (the person does not want it) and FAILED are final; RETRY will be tried again."""
-
-    SENT = "sent"
-    REFUSED = "refused"
-    RETRY = "retry"
-    FAILED = "failed"
 
 
 class Sending(Record, table=True):

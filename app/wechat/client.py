@@ -1,13 +1,24 @@
-"""WeChat over the network: two server-side calls of a mini-program (code2Session, getuserphonenumber)."""
+"""WeChat over the network: the server-side calls of a mini-program (code2Session, getuserphonenumber,
+subscribeMessage.send)."""
 
 import re
 from typing import Final
 
 import httpx
 
-from app.wechat.port import WeChatCodeInvalid, WeChatIdentity, WeChatPhoneCodeInvalid
+from app.domain.delivery import Delivery, Outcome
+from app.wechat.deliveries import delivery
+from app.wechat.port import (
+    SubscribeMessage,
+    WeChatBusy,
+    WeChatCodeInvalid,
+    WeChatIdentity,
+    WeChatMisconfigured,
+    WeChatPhoneCodeInvalid,
+    WeChatSilent,
+)
 from app.wechat.refusals import TOKEN_REFUSED, garbled, refusal
-from app.wechat.stable_token import AccessToken, StableToken
+from app.wechat.stable_token import StableToken
 from app.wechat.wire import Reply, Wire
 
 HOST: Final = "https://api.weixin.qq.com"
@@ -57,22 +68,39 @@ class HttpWeChat:
     async def phone_number(self, code: str) -> str:
         if not _CODE.fullmatch(code):
             raise WeChatPhoneCodeInvalid
-        token = await self._tokens.current()
-        reply = await self._ask_phone(code, token)
-        for _ in range(2):  # the token may have been replaced by another process, or be dead for everybody
-            if reply.errcode not in TOKEN_REFUSED:
-                break
-            token = await self._tokens.replace(token)
-            reply = await self._ask_phone(code, token)
+        reply = await self._ask("/wxa/business/getuserphonenumber", {"code": code}, "phone_info")
         if reply.errcode:
             raise refusal(reply, WeChatPhoneCodeInvalid)
         return _number(reply.fields.get("phone_info"))
 
-    async def _ask_phone(self, code: str, token: AccessToken) -> Reply:
-        question = self._wire.question(
-            "POST", "/wxa/business/getuserphonenumber", {"access_token": token.value}, {"code": code}
-        )
-        return await self._wire.ask(question, "phone_info")
+    async def subscribe_send(self, message: SubscribeMessage) -> Delivery:
+        body: dict[str, object] = {
+            "touser": message.openid,
+            "template_id": message.template_id,
+            "data": {name: {"value": value} for name, value in message.values.items()},
+        }
+        if message.page:
+            body["page"] = message.page
+        try:
+            return delivery(await self._ask("/cgi-bin/message/subscribe/send", body))
+        except WeChatSilent:
+            return Delivery(Outcome.RETRY, "no answer", unsent=False)
+        except WeChatBusy:
+            return Delivery(Outcome.RETRY, "busy, or not to be reached")
+        except WeChatMisconfigured:
+            return Delivery(Outcome.RETRY, "no access token")
+
+    async def _ask(self, path: str, body: dict[str, object], *fields: str) -> Reply:
+        """A question that needs an access token. Raises WeChatBusy, WeChatMisconfigured."""
+        token = await self._tokens.current()
+        for last in (False, False, True):
+            question = self._wire.question("POST", path, {"access_token": token.value}, body)
+            reply = await self._wire.ask(question, *fields)
+            if reply.errcode not in TOKEN_REFUSED or last:
+                break
+            # the token may have been replaced by another process, or be dead for everybody
+            token = await self._tokens.replace(token)
+        return reply
 
     async def aclose(self) -> None:
         await self._wire.aclose()

@@ -3,13 +3,17 @@
 Whoever builds it must refuse to do so in production (app/settings.py does).
 """
 
+import logging
 import re
 from typing import Final
 
-from app.wechat.port import WeChatCodeInvalid, WeChatIdentity, WeChatPhoneCodeInvalid
+from app.domain.delivery import SENT, Delivery
+from app.wechat.port import SubscribeMessage, WeChatCodeInvalid, WeChatIdentity, WeChatPhoneCodeInvalid
 
 _LOGIN: Final = re.compile(r"demo:([a-z0-9_]{1,40})")
 _PHONE: Final = re.compile(r"phone:([0-9]{11})")
+
+logger = logging.getLogger(__name__)
 
 
 class FakeWeChat:
@@ -29,6 +33,10 @@ class FakeWeChat:
         if match is None:
             raise WeChatPhoneCodeInvalid
         return match[1]
+
+    async def subscribe_send(self, message: SubscribeMessage) -> Delivery:
+        logger.info("a WeChat message of template %s", message.template_id)
+        return SENT
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""

@@ -1,13 +1,15 @@
-"""WeChat as the rest of the house sees it: who is this, and what is their number.
+"""WeChat as the rest of the house sees it: who is this, what is their number, and tell them something.
 
-Implemented over the network (`client.py`) and in memory (`fake.py`). Whatever WeChat answers arrives above as
-one of four problems, because a phone can do one of four things: ask the user again, wait, give up, or tell
-the user that the center has to act.
+Implemented over the network (`client.py`) and in memory (`fake.py`). Whatever WeChat answers to a person signing
+in arrives above as one of four problems, because a phone can do one of four things: ask the user again, wait, give
+up, or tell the user that the center has to act. What it answers to a message is a Delivery, a value and no problem.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.domain.delivery import Delivery
 from app.errors import AppError, Forbidden, Unauthenticated, Unavailable
 
 
@@ -20,8 +22,18 @@ class WeChatIdentity:
     unionid: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SubscribeMessage:
+    """One 订阅消息: every value already fits its field (app/domain/messages.py); `page` may be empty."""
+
+    openid: str
+    template_id: str
+    values: Mapping[str, str]
+    page: str = ""
+
+
 class WeChat(Protocol):
-    """What signing in needs. Never call it inside a transaction: it waits for somebody else's network."""
+    """What a mini-program's server asks. Never call it inside a transaction: it waits for others' networks."""
 
     async def code_to_session(self, code: str) -> WeChatIdentity:
         """Turn the one-use code of `wx.login` into a person; the session key that comes along is dropped.
@@ -35,6 +47,9 @@ class WeChat(Protocol):
 
         Raises WeChatPhoneCodeInvalid, WeChatBusy, WeChatMisconfigured.
         """
+
+    async def subscribe_send(self, message: SubscribeMessage) -> Delivery:
+        """Use up one of the person's consents; raises nothing, because a message is nobody's request."""
 
     async def aclose(self) -> None:
         """Let go of the network."""
@@ -66,6 +81,10 @@ class WeChatBusy(Unavailable):
 
     code = "wechat_busy"
     title, title_en = "微信服务繁忙，请稍后再试", "WeChat is busy"
+
+
+class WeChatSilent(WeChatBusy):
+    """WeChat was asked and gave no sensible answer: it may have done what it was asked all the same."""
 
 
 class WeChatMisconfigured(AppError):

@@ -14,11 +14,15 @@ from typing import Final
 
 import httpx
 
-from app.wechat.port import WeChatBusy
+from app.wechat.port import WeChatBusy, WeChatSilent
 
 TIMEOUTS: Final = httpx.Timeout(connect=2, read=3, write=3, pool=2)
 DEADLINE: Final = 8.0
 """Seconds for the whole question; the timeouts above start again with every byte that arrives."""
+
+UNCONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout)
+UNASKED: Final = (*UNCONNECTED, httpx.PoolTimeout)
+"""Nothing was sent."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,22 +52,26 @@ class Wire:
         return request
 
     async def ask(self, question: httpx.Request, *fields: str) -> Reply:
-        """WeChat's answer, or WeChatBusy when there is none (silence, 5xx, a redirect, anything not JSON)."""
+        """WeChat's answer. Raises WeChatSilent when there is none (silence, 5xx, a redirect, anything not JSON),
+        and WeChatBusy when WeChat could not even be asked."""
         reply, reason = None, "not an answer of WeChat's"
+        problem: type[WeChatBusy] = WeChatSilent
         try:
             async with asyncio.timeout(DEADLINE):
                 reply = _read(await self._send(question), fields)
+        except UNASKED as failure:
+            reason, problem = type(failure).__name__, WeChatBusy
         except (httpx.HTTPError, TimeoutError) as failure:
             reason = type(failure).__name__
         if reply is None:
             logger.warning("WeChat %s: %s", question.url.path, reason)
-            raise WeChatBusy
+            raise problem
         return reply
 
     async def _send(self, question: httpx.Request) -> httpx.Response:
         try:
             return await self._http.send(question, follow_redirects=False)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except UNCONNECTED:
             # Nothing was sent, so a code that can be used once is still unused. No other failure says that.
             return await self._http.send(question, follow_redirects=False)
 
