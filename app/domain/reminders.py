@@ -1,4 +1,4 @@
-"""What the clock says about an order, or about the work of a desk, without anything having moved.
+"""What is said about an order, or about the work of a desk, without the order having moved.
 
 A reminder is a notice due later: nobody sees it before, and it is voided when its order moves first.
 """
@@ -18,7 +18,11 @@ class Reminder(StrEnum):
     LAST_CALL = "last_call"
     """T-2h: to those who will meet."""
     UNCONFIRMED = "unconfirmed"
-    STANDBY_QUESTION = "standby_question"
+    LATE_PROOF = "late_proof"
+    APPEALED = "appealed"
+    DECIDED = "decided"
+    EXCUSED = "excused"
+    ANSWERED = "answered"
     COMPLAINT_DUE = "complaint_due"
     FOLLOW_UP_DUE = "follow_up_due"
     DIGEST = "digest"
@@ -43,7 +47,14 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
         _S: "“{title}”的服务队尚未确认前往（{reason}），请联系",
         _T: "“{title}”约在{reason}，仍未确认，请尽快确认或说明不能前往",
     },
-    Reminder.STANDBY_QUESTION: {_T: "“{title}”约在{reason}，请问能否候补前往"},
+    Reminder.LATE_PROOF: {
+        _S: "“{title}”补传的签到证明服务队当时已到，爽约记录已撤销：{reason}",
+        _T: "“{title}”补传的签到证明贵队当时已到，爽约记录已撤销",
+    },
+    Reminder.APPEALED: {_S: "服务队就“{title}”的爽约记录申诉：{reason}"},
+    Reminder.DECIDED: {_T: "“{title}”的爽约记录已有决定：{reason}"},
+    Reminder.EXCUSED: {_T: "“{title}”的退单：{reason}"},
+    Reminder.ANSWERED: {_R: "您反映的“{title}”已有答复：{reason}"},
     Reminder.COMPLAINT_DUE: {_S: "居民对“{title}”的反映即将到期：{reason}"},
     Reminder.FOLLOW_UP_DUE: {_S: "“{title}”应当回访：{reason}"},
     Reminder.DIGEST: {_S: "今日待办：{reason}"},

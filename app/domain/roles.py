@@ -98,6 +98,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CONTACTS_READ,
             _P.ORDERS_APPROVE,
             _P.ORDERS_CANCEL,
+            _P.ORDERS_COMPLAIN,
             _P.ORDERS_DISPATCH,
             _P.ORDERS_ESCALATE,
             _P.ORDERS_FOLLOW_UP,

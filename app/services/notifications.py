@@ -60,7 +60,7 @@ async def tell(
     """
     told: set[UUID] = set()
     for audience in NOTICES[action]:
-        for person_id in await _people(session, order, audience, teams, asked):
+        for person_id in await audience_of(session, order, audience, teams, asked):
             if person_id is None or person_id not in told:
                 session.add(notice(order, action, audience, person_id, reason))
             if person_id is not None:
@@ -132,13 +132,14 @@ async def void_reminders(session: AsyncSession, order: Order, at: datetime) -> N
     )
 
 
-async def _people(
+async def audience_of(
     session: AsyncSession,
     order: Order,
     audience: Audience,
-    teams: Collection[UUID],
-    asked: Collection[UUID],
+    teams: Collection[UUID] = (),
+    asked: Collection[UUID] = (),
 ) -> Iterable[UUID | None]:
+    """Who an audience is, now; None for whoever is on duty."""
     match audience:
         case Audience.RESIDENT:
             return await _callers(session, order)
