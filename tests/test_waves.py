@@ -140,7 +140,8 @@ async def test_nobody_then_the_pool_then_the_street_then_the_center_then_unmet(d
     assert [event.data["to"] for event in climbed] == [district.office.id.hex, district.center.id.hex]
     assert climbed[1].data["department"] == legal.id.hex
     assert len(await events(desk.stage, Action.UNREPORTED)) == 1
-    told = (await desk.stage.do("resident", "GET", "/me/inbox"))["items"][0]["text"]
+    with clock.at(at):
+        told = (await desk.stage.do("resident", "GET", "/me/inbox"))["items"][0]["text"]
     assert told == "很抱歉，您的点单“家庭保洁”暂时未能满足：已逐级询问的服务队都未能前往（共询问2支队伍）"
     gaps = await desk.stage.do("supervisor", "GET", f"/reports/gaps?organisation_id={district.office.id}")
     counted = {"specialty": "housekeeping", "reason": "refused", "orders": 1, "category": "care"}

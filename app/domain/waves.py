@@ -40,7 +40,8 @@ class Level(Enum):
 class Situation:
     """`latest` is when the service must begin at the latest. `wave` counts the waves at this level, `ring` the
     circles of the pool tried so far, out of `rings`. `hopes` are the chances of a yes of the teams that could be
-    asked now, best team first; `level` is what the handler can do, `until` when a report is due (None: past that, and soon said)."""
+    asked now, best team first; `level` is what the handler can do, `until` when a report is due; it is None when
+    that is past, and whoever says so calls the clock."""
 
     at: datetime
     latest: datetime
@@ -143,7 +144,7 @@ def wave_size(hopes: Sequence[float], target: float, largest: int) -> int:
 
 
 def hopes(answers: Sequence[tuple[int, int]]) -> list[float]:
-    """The chance of a yes of each team, from how often it was asked and accepted.
+    """The chance of a yes of each team, from how often it was asked and how often it accepted.
 
     A rate of a few answers says little: it is drawn toward the mean of those considered.
     """

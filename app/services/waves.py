@@ -147,7 +147,7 @@ async def _tired(session: AsyncSession, teams: Sequence[UUID], at: datetime, mos
 
 async def _hopes(session: AsyncSession, teams: Sequence[UUID]) -> list[float]:
     told = select(TeamStanding).where(col(TeamStanding.team_id).in_(teams))
-    known = {one.team_id: (one.accepted, one.asked) for one in await session.exec(told)}
+    known = {one.team_id: (one.asked, one.accepted) for one in await session.exec(told)}
     return hopes([known.get(team_id, (0, 0)) for team_id in teams])
 
 
