@@ -6,8 +6,9 @@ Nothing here follows the models when they move on: `MADE` and `CHANGED` spell ev
 
 Taken back, an order that was merged is cancelled, a standby is recalled, a department becomes an inactive base.
 The older release knows neither the marks nor the notices nor the rules of policy that came with this one: they go,
-and what is left of each timeline is numbered anew. A missed appointment reads as released; a promotion (as claimed)
-and a postponement (as reopened) keep their place, though the older `verify` will not find that way in its table.
+and what is left of each timeline is numbered anew. A team that was missed or relieved reads as having released the
+order. A promotion (as claimed) and a postponement of what had begun (as reopened) keep their places, though the
+older `verify` knows no such way.
 """
 
 import re
@@ -212,7 +213,7 @@ UPDATE service_order SET status = 'cancelled', merged_into_id = NULL WHERE statu
 UPDATE offer SET status = 'recalled' WHERE status = 'standby' OR (status = 'open' AND standby);
 UPDATE organisation SET level = 'base', active = FALSE WHERE level = 'department';
 UPDATE order_event SET action = 'cancel', to_status = 'cancelled' WHERE action = 'merge';
-UPDATE order_event SET action = 'release' WHERE action = 'miss';
+UPDATE order_event SET action = 'release' WHERE action IN ('miss', 'relieve');
 UPDATE order_event SET action = 'claim' WHERE action = 'promote';
 UPDATE order_event SET action = 'reopen' WHERE action = 'postpone' AND from_status <> to_status;
 DELETE FROM order_event WHERE action NOT IN ({ACTIONS});
@@ -223,7 +224,7 @@ UPDATE order_event SET seq = -seq;
 UPDATE service_order SET version =
   (SELECT coalesce(max(seq), service_order.version) FROM order_event WHERE order_id = service_order.id);
 DELETE FROM sending;
-DELETE FROM notification WHERE kind NOT IN ({ACTIONS}) OR voided_at IS NOT NULL OR due_at > CURRENT_TIMESTAMP
+DELETE FROM notification WHERE kind NOT IN ({ACTIONS}) OR voided_at IS NOT NULL OR due_at > created_at
   OR CAST(data AS text) LIKE '%"audience": "asked"%'
 """
 """What is done before the schema goes back: it must be right by the old conditions and by the new ones."""
