@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app import clock
+
 DEFAULT_SECRET = "sidan-development-only"  # noqa: S105  (refused in production below)
 MINIMUM_SECRET = 32
 
@@ -38,6 +40,9 @@ class Settings(BaseSettings):
     """Run the clock's jobs inside the API process, so that one command is a whole service."""
     tick_seconds: float = Field(5.0, gt=0, le=300)
 
+    clock_file: Path | None = None
+    """Of a rehearsal: by how many seconds its processes are ahead of the world (app/clock.py)."""
+
     @property
     def production(self) -> bool:
         return self.env == "production"
@@ -55,9 +60,17 @@ class Settings(BaseSettings):
             )
         if self.wechat == "fake":
             raise ValueError("SIDAN_WECHAT=fake signs anybody in as anybody; it is refused in production")
+        if self.clock_file is not None:
+            raise ValueError(
+                "SIDAN_CLOCK_FILE moves the clock of every deadline; it is refused in production"
+            )
         return self
 
 
 @cache
 def settings() -> Settings:
-    return Settings()
+    """Those of this process, which from now on follows the clock that they name."""
+    read = Settings()
+    if read.clock_file is not None:
+        clock.follow(read.clock_file)
+    return read

@@ -27,6 +27,7 @@ def test_a_production_with_its_own_secrets_starts() -> None:
         ({"secret": SecretStr(DEFAULT_SECRET)}, "SIDAN_SECRET"),
         ({"secret": SecretStr("x" * 31)}, "SIDAN_SECRET"),
         ({"wechat": "fake"}, "SIDAN_WECHAT=fake"),
+        ({"clock_file": "moved-clock"}, "SIDAN_CLOCK_FILE"),
         ({"wechat_appid": ""}, "SIDAN_WECHAT_APPID"),
         ({"wechat_secret": SecretStr("")}, "SIDAN_WECHAT_SECRET"),
     ],

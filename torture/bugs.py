@@ -1,0 +1,30 @@
+"""Guarantees that can be broken on purpose, and by which rule the checker must notice each."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+
+class Bug(NamedTuple):
+    """`rules`: any of them is the right diagnosis; `sql` is done to the database before the run."""
+
+    what: str
+    rules: frozenset[str]
+    sql: str = ""
+
+
+def _bug(what: str, rules: str, sql: str = "") -> Bug:
+    return Bug(what, frozenset(rules.split()), sql)
+
+
+BUGS: Final[Mapping[str, Bug]] = {
+    "lost_ack": _bug("answers, and rolls back now and then", "write_lost"),
+    "double_accept": _bug(
+        "moves without comparing the state, and two accepted offers may stand",
+        "team_twice walk_broken",
+        "DROP INDEX uq_offer_accepted; DROP INDEX uq_offer_never_again",
+    ),
+    "double_credit": _bug("credits without asking what was credited before", "points_wrong points_early"),
+    "lost_notice": _bug("forgets to tell now and then", "notice_lost"),
+    "forgotten_key": _bug("does a repeated request again", "answer_repeated write_repeated"),
+    "blind_clock": _bug("overlooks every second order that is due", "left_behind"),
+}

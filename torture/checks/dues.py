@@ -1,0 +1,42 @@
+"""Nothing that was due is left: every order past its limit was acted upon, every message went its way."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.domain.lifecycle import MOVES, Action, OfferStatus, OrderStatus
+from app.models.order import Order
+from torture.checks.violation import Broken
+from torture.snapshot import Snapshot
+
+MARKED = MOVES[Action.OVERDUE].sources
+ENDED_BY_CLOCK = frozenset({OrderStatus.OFFERED, OrderStatus.POOLED, OrderStatus.DELIVERED})
+"""States that the clock itself ends: it lapses offers, closes the pool, and closes what nobody rated."""
+
+
+def check(seen: Snapshot, at: datetime) -> Iterator[Broken]:
+    """`at` (aware): whatever was due by then is late."""
+    for order_id, order in seen.orders.items():
+        for text in _late(order, at):
+            yield Broken("left_behind", str(order_id), text)
+        for offer in seen.offers.get(order_id, []):
+            if offer.status == OfferStatus.OPEN and offer.expires_at <= at:
+                yield Broken("left_behind", str(offer.id), f"an offer open since {offer.expires_at}")
+        marked = any(event.action == Action.OVERDUE for event in seen.events.get(order_id, []))
+        if order.overdue_at is not None and not marked:
+            yield Broken("left_behind", str(order_id), "is overdue without the event that says so")
+    for notices in seen.notices.values():
+        for notice in notices:
+            if notice.send_at is not None and notice.send_at <= at:
+                yield Broken(
+                    "left_behind", str(notice.id), f"a message due {notice.send_at} has not gone out"
+                )
+
+
+def _late(order: Order, at: datetime) -> Iterator[str]:
+    if order.due_at is not None and order.due_at <= at:
+        if order.status in ENDED_BY_CLOCK:
+            yield f"{order.status} since {order.status_at}, due {order.due_at}"
+        elif order.status in MARKED and order.overdue_at is None:
+            yield f"{order.status} since {order.status_at}, due {order.due_at}, and nobody was told"
+    if order.step_at is not None and order.step_at <= at:
+        yield f"the clock should have looked at it at {order.step_at}"

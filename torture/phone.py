@@ -1,0 +1,167 @@
+"""One person's phone on a bad line: it sends a write under one key until there is a definite answer."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import httpx
+
+from app.services.tokens import Tokens
+from torture.history import Entry, History, Outcome
+from torture.offset import Offset
+
+TRY_SECONDS: Final = 6.0
+PATIENCE_SECONDS: Final = 40.0
+KEY_IS_KEPT: Final = timedelta(hours=40)
+"""A kept answer is forgotten after 48 hours (app/jobs/forget.py): nobody asks for it much later than a day."""
+CUT_OFF: Final = 0.04
+"""How often the first try is given up at once, as in a lift whose doors close."""
+ASKED_AGAIN: Final = 0.1
+"""How often somebody presses once more though the answer has come."""
+PASSING: Final = frozenset({401, 503})
+"""401: the clock has jumped over the life of the token, which is made anew."""
+
+
+@dataclass
+class Network:
+    """What all phones share."""
+
+    lines: Sequence[httpx.AsyncClient]
+    tokens: Tokens
+    offset: Offset
+    history: History
+    chance: random.Random
+    begun: float = field(default_factory=time.monotonic)
+    ending: bool = False
+    """Nobody begins anything new any more."""
+
+    @property
+    def at(self) -> float:
+        """Seconds since the load began."""
+        return time.monotonic() - self.begun
+
+
+@dataclass
+class Stay:
+    """Checked in; `late` is uploaded only when the order is delivered or closed."""
+
+    client_id: UUID
+    leaves_at: datetime
+    late: bool
+    over: bool = False
+
+
+@dataclass
+class Phone:
+    network: Network
+    person_id: UUID
+    sign_in_id: UUID
+    stays: dict[str, Stay] = field(default_factory=dict)
+
+    @property
+    def chance(self) -> random.Random:
+        return self.network.chance
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """The answer's JSON, or None: who only looks does not insist."""
+        answer = await self._once("GET", path, None, "", TRY_SECONDS, query)
+        return answer.json() if answer is not None and answer.is_success else None
+
+    async def put(self, path: str, body: Any) -> bool:
+        answer = await self._once("PUT", path, body, "", TRY_SECONDS)
+        return answer is not None and answer.is_success
+
+    async def post(
+        self,
+        verb: str,
+        path: str,
+        body: Any = None,
+        *,
+        order_id: UUID | None = None,
+        subject: UUID | None = None,
+    ) -> Any:
+        """The JSON of a 2xx, else None. Either way, and when nothing is ever heard, the history knows it."""
+        key, begun, lived = uuid4().hex, time.monotonic(), self.network.offset.now()
+        tries, answer = 0, None
+        while answer is None and not self._given_up(begun, lived):
+            cut = tries == 0 and self.chance.random() < CUT_OFF
+            seconds = self.chance.uniform(0.001, 0.03) if cut else TRY_SECONDS
+            tries += 1
+            answer = await self._once("POST", path, body, key, seconds)
+            if not _definite(answer):
+                answer = None
+                await asyncio.sleep(self.chance.uniform(0.05, 0.4))
+        self._record(verb, key, tries, answer, order_id, subject)
+        if answer is None or not answer.is_success:
+            return None
+        if self.chance.random() < ASKED_AGAIN:
+            repeated = await self._once("POST", path, body, key, TRY_SECONDS)
+            if abs(self.network.offset.now() - lived) < KEY_IS_KEPT and _definite(repeated):
+                self._record(verb, key, 1, repeated, order_id, subject, again=True)
+        return answer.json() if answer.content else {}
+
+    def _given_up(self, begun: float, lived: datetime) -> bool:
+        return (
+            time.monotonic() - begun > PATIENCE_SECONDS
+            or abs(self.network.offset.now() - lived) > KEY_IS_KEPT
+        )
+
+    async def _once(
+        self, method: str, path: str, body: Any, key: str, seconds: float, query: Any = None
+    ) -> httpx.Response | None:
+        tokens, at = self.network.tokens, self.network.offset.now()
+        headers = {"Authorization": f"Bearer {tokens.issue(self.person_id, self.sign_in_id, at)}"}
+        if key:
+            headers["Idempotency-Key"] = key
+        line = self.chance.choice(self.network.lines)
+        try:
+            async with asyncio.timeout(seconds):
+                return await line.request(method, path, json=body, headers=headers, params=query)
+        except (httpx.HTTPError, TimeoutError):
+            return None
+
+    def _record(
+        self,
+        verb: str,
+        key: str,
+        tries: int,
+        answer: httpx.Response | None,
+        order_id: UUID | None,
+        subject: UUID | None,
+        *,
+        again: bool = False,
+    ) -> None:
+        outcome = Outcome.UNKNOWN
+        told: dict[str, Any] = {}
+        if answer is not None:
+            outcome = Outcome.OK if answer.is_success else Outcome.REFUSED
+            told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        placed = UUID(told["id"]) if verb == "place" and outcome is Outcome.OK else None
+        self.network.history.add(
+            Entry(
+                at=round(self.network.at, 3),
+                verb=verb,
+                person_id=self.person_id,
+                key=key,
+                outcome=outcome,
+                tries=tries,
+                order_id=order_id or placed,
+                subject=subject,
+                http=answer.status_code if answer is not None else 0,
+                code=str(told.get("code", "")),
+                status=str(told.get("status", "")) if outcome is Outcome.OK else "",
+                version=int(told.get("version", 0)) if outcome is Outcome.OK else 0,
+                digest=sha256(answer.content).hexdigest()[:16] if answer is not None else "",
+                again=again,
+            )
+        )
+
+
+def _definite(answer: httpx.Response | None) -> bool:
+    return answer is not None and answer.status_code not in PASSING

@@ -1,0 +1,113 @@
+"""One run from the first process to the verdict."""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from app.services.verify import verify
+from tests.postgres import Server
+from torture.bugs import BUGS
+from torture.checker import Evidence, judge
+from torture.checks.violation import Broken
+from torture.faults import Faults
+from torture.history import History, Outcome, first_answers
+from torture.load import load
+from torture.nemesis import Nemesis, Stroke, plan
+from torture.phone import Network
+from torture.processes import fleet
+from torture.scene import Size, plant
+from torture.settling import settle
+from torture.stage import staged
+from torture.wechat import BadLine
+
+SETTLE_SECONDS = 30.0
+"""One tick is half a second; the rest is for catching up with what a storm left behind on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done; the same seed draws the same faults and choices, though not the same moments."""
+
+    seconds: float
+    seed: int
+    size: Size
+    apis: int = 2
+    workers: int = 2
+    bug: str | None = None
+    calm: bool = False
+    """Nothing is broken but what `bug` breaks."""
+
+
+@dataclass(frozen=True)
+class Report:
+    operations: Counter[str]
+    outcomes: Counter[Outcome]
+    faults: Faults
+    orders: int
+    messages: int
+    settled_seconds: float
+    violations: list[Broken]
+
+    @property
+    def rules(self) -> Counter[str]:
+        return Counter(one.rule for one in self.violations)
+
+
+async def run(server: Server, folder: Path, wanted: Plan) -> Report:
+    """Raises NotReady when a process does not start."""
+    chance = random.Random(wanted.seed)
+    history, faults = History(folder / "history.jsonl"), Faults()
+    bug = BUGS[wanted.bug] if wanted.bug else None
+    wechat = BadLine(random.Random(wanted.seed + 1))
+    async with staged(server, folder, wechat, bug.sql if bug else "") as stage:
+        scene = await plant(stage.house, wanted.size)
+        children = fleet(stage.environment, folder, wanted.apis, wanted.workers, wanted.bug)
+        try:
+            await children.start()
+            lines = [_line(base) for base in children.bases]
+            network = Network(lines, stage.house.tokens, stage.offset, history, chance)
+            wechat.clock = lambda: network.at
+            nemesis = Nemesis(
+                children,
+                server,
+                wechat,
+                stage.offset,
+                random.Random(wanted.seed + 2),
+                lambda: network.at,
+                faults,
+            )
+            strokes: list[Stroke] = [] if wanted.calm else plan(wanted.seconds, nemesis.chance)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(nemesis.rage(strokes))
+                group.create_task(load(network, scene, wanted.seconds))
+            settled = await settle(stage, children, SETTLE_SECONDS)
+            await asyncio.gather(*(line.aclose() for line in lines))
+        finally:
+            children.kill()
+            history.close()
+        evidence = Evidence(history.entries, settled.seen, wechat.messages, faults.done, settled.due_by)
+        violations = judge(evidence)
+        violations += [
+            Broken(f"verify: {one.rule}", one.subject, one.text) for one in await verify(stage.house.database)
+        ]
+    entries = list(first_answers(history.entries))
+    return Report(
+        operations=Counter(entry.verb for entry in entries),
+        outcomes=Counter(entry.outcome for entry in entries),
+        faults=faults,
+        orders=len(settled.seen.orders),
+        messages=len(wechat.messages),
+        settled_seconds=settled.slowest,
+        violations=violations,
+    )
+
+
+def _line(base: str) -> httpx.AsyncClient:
+    """To one API process, past any proxy of the environment."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return httpx.AsyncClient(base_url=base, trust_env=False, limits=httpx.Limits(max_connections=200))

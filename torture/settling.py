@@ -1,0 +1,63 @@
+"""After the storm: the clock goes past every limit, and whatever is due must be done soon."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.domain.policy import Policy
+from torture.checks import dues
+from torture.offset import Offset
+from torture.processes import Fleet
+from torture.snapshot import Snapshot, take
+from torture.stage import Stage
+
+STRIDES = (
+    timedelta(hours=3),
+    timedelta(hours=26),
+    timedelta(hours=26),
+    timedelta(days=9),
+    timedelta(hours=26),
+)
+"""Past the limits of an order (a day each) and of a rating (seven), as often as an order may climb."""
+FORENOON = 10
+LOOK_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`seen` is what there was in the end, `due_by` what must be done in it, `slowest` the longest wait (s)."""
+
+    seen: Snapshot
+    due_by: datetime
+    slowest: float
+
+
+async def settle(stage: Stage, fleet: Fleet, seconds: float) -> Settled:
+    """Jump, wait until everything due by then is done (`seconds` at most for each jump), and jump again."""
+    for child in fleet:
+        child.pause(False)
+        if child.ended():
+            child.start()
+    await asyncio.gather(*(child.ready() for child in fleet))
+    slowest, due_by, seen = 0.0, stage.offset.now(), Snapshot()
+    for stride in _strides(stage.offset):
+        stage.offset.jump(stride)
+        due_by, begun = stage.offset.now(), time.monotonic()
+        while time.monotonic() - begun < seconds:
+            seen = await take(stage.house.database)
+            if not any(dues.check(seen, due_by)):
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        slowest = max(slowest, time.monotonic() - begun)
+    return Settled(seen, due_by, slowest)
+
+
+def _strides(offset: Offset) -> Iterator[timedelta]:
+    """The last one ends in the forenoon, when phones may ring."""
+    yield from STRIDES
+    local = offset.now().astimezone(ZoneInfo(Policy().time_zone))
+    morning = local.replace(hour=FORENOON, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    yield morning - local

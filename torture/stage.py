@@ -1,0 +1,62 @@
+"""What a run stands on: a database of its own, WeChat on a socket, the moved clock, and the environment of all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from app import migrations
+from app.house import House, build
+from app.settings import Settings
+from tests.postgres import Server
+from tests.wechat.imitation import APPID
+from tests.wechat.imitation import SECRET as APP_SECRET
+from torture.child import WECHAT
+from torture.offset import Offset
+from torture.wechat import BadLine
+
+SECRET = "a secret for the fault test, long enough to be one"
+TICK_SECONDS = 0.5
+
+
+@dataclass
+class Stage:
+    house: House
+    offset: Offset
+    wechat: BadLine
+    environment: dict[str, str]
+
+
+@asynccontextmanager
+async def staged(server: Server, folder: Path, wechat: BadLine, sql: str = "") -> AsyncIterator[Stage]:
+    """A migrated database, in which `sql` was run, and what a process needs to work on it."""
+    url = server.create(f"torture_{uuid4().hex}")
+    await migrations.upgrade(url)
+    house = build(Settings(DATABASE_URL=url, secret=SecretStr(SECRET), media_root=folder / "media"))
+    offset = Offset(folder / "clock")
+    async with wechat:
+        try:
+            async with house.database.engine.begin() as connection:
+                for statement in filter(None, sql.split(";")):
+                    await connection.execute(text(statement))
+            environment = {
+                "DATABASE_URL": url,
+                "SIDAN_ENV": "development",
+                "SIDAN_SECRET": SECRET,
+                "SIDAN_MEDIA_ROOT": str(folder / "media"),
+                "SIDAN_WORKER_INSIDE": "false",
+                "SIDAN_TICK_SECONDS": str(TICK_SECONDS),
+                "SIDAN_CLOCK_FILE": str(offset.file),
+                "SIDAN_WECHAT": "http",
+                "SIDAN_WECHAT_APPID": APPID,
+                "SIDAN_WECHAT_SECRET": APP_SECRET,
+                WECHAT: wechat.url,
+            }
+            yield Stage(house, offset, wechat, environment)
+        finally:
+            await house.close()
+            offset.close()
