@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     """Run the clock's jobs inside the API process, so that one command is a whole service."""
     tick_seconds: float = Field(5.0, gt=0, le=300)
 
+    metrics_token: SecretStr = SecretStr("")
+    """What a monitor sends to read /metrics; without one the API answers there as if there was nothing."""
+
     clock_file: Path | None = None
     """Of a rehearsal: by how many seconds its processes are ahead of the world (app/clock.py)."""
 
