@@ -4,6 +4,7 @@ import asyncio
 import logging.config
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -69,14 +70,20 @@ def serve(
 
 
 @cli.command()
-def worker() -> None:
+def worker(
+    metrics_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="本机指标端口 · serve /metrics on 127.0.0.1")
+    ] = None,
+) -> None:
     """只运行定时任务 · Run the clock's jobs in a process of their own."""
     settings = fit_settings()
     require_migrated(settings)
     logging.config.dictConfig(logs.configured("INFO"))
-    asyncio.run(
-        work(build(settings), lambda: done("定时任务已启动", "the clock is running. Ctrl-C stops it"))
-    )
+    started = partial(done, "定时任务已启动", "the clock is running. Ctrl-C stops it")
+    try:
+        asyncio.run(work(build(settings), started, metrics_port))
+    except OSError as error:
+        refuse(f"无法监听 127.0.0.1:{metrics_port}", f"cannot listen there: {error.strerror or error}")
 
 
 @cli.command()

@@ -5,8 +5,10 @@ statement of `Database.insert_all()`. On SQLite a transaction is BEGIN IMMEDIATE
 connection: one writer, so two requests cannot read the same past and both act on it.
 """
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from copy import copy
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
@@ -97,12 +99,19 @@ class Database:
         alone = self._autocommit if self.postgresql else engine
         self._readers = async_sessionmaker(alone, class_=AsyncSession, expire_on_commit=False, info=told)
         self._gathering = Gathering(self._insert_together)
+        self._turn: AbstractAsyncContextManager[None] = nullcontext()
+
+    def sharing(self, connections: int) -> "Database":
+        """The same database for who may hold at most so many connections at once; others need some, too."""
+        shared = copy(self)
+        shared._turn = Semaphore(connections)
+        return shared
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Commit when the block ends, roll back when it raises. Raises Unavailable when the database is away."""
         with _reachable():
-            async with self._sessions() as session, session.begin():
+            async with self._turn, self._sessions() as session, session.begin():
                 yield session
 
     @asynccontextmanager
@@ -111,7 +120,7 @@ class Database:
         (READ COMMITTED): so there is none, which spares two of four round trips. Raises Unavailable.
         """
         with _reachable():
-            async with self._readers() as session, session.begin():
+            async with self._turn, self._readers() as session, session.begin():
                 yield session
 
     async def insert_all(

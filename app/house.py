@@ -10,6 +10,7 @@ import httpx
 
 from app.db import Database, create_engine
 from app.services.catalogue import Catalogue
+from app.services.live import Live
 from app.services.tokens import Tokens
 from app.settings import Settings
 from app.storage.local import LocalStore
@@ -25,10 +26,12 @@ class House:
     database: Database
     tokens: Tokens
     catalogue: Catalogue
+    live: Live
     wechat: WeChat
     store: MediaStore
 
     async def close(self) -> None:
+        await self.live.aclose()
         await self.wechat.aclose()
         await self.database.dispose()
 
@@ -41,6 +44,7 @@ def build(settings: Settings) -> House:
         database=database,
         tokens=Tokens(settings),
         catalogue=Catalogue(database),
+        live=Live(database),
         wechat=_wechat(settings),
         store=LocalStore(settings.media_root),
     )

@@ -8,6 +8,7 @@ from starlette_compress import CompressMiddleware
 
 from app import heap, problems
 from app.application import Application
+from app.farewell import told_to_leave
 from app.house import House, build
 from app.routers import (
     auth,
@@ -20,6 +21,7 @@ from app.routers import (
     media,
     members,
     menu,
+    metrics,
     my_password,
     my_phone,
     my_points,
@@ -31,6 +33,8 @@ from app.routers import (
     policies,
     reports,
     service,
+    stream,
+    sync,
     taxonomy,
     teams,
     volunteers,
@@ -50,6 +54,7 @@ BUSIEST_FIRST = (
     service,
     inbox,
     me,
+    sync,
     dispatching,
     media,
     my_points,
@@ -65,6 +70,7 @@ BUSIEST_FIRST = (
     policies,
     reports,
     plans,
+    stream,
     blocks,
     whistles,
     my_password,
@@ -91,8 +97,9 @@ def create_app(house: House | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         heap.settle()
         try:
-            async with ticking(held) if held.settings.worker_inside else nullcontext():
-                yield
+            with told_to_leave(held.live.close):
+                async with ticking(held) if held.settings.worker_inside else nullcontext():
+                    yield
         finally:
             await held.close()
 
@@ -112,6 +119,7 @@ def create_app(house: House | None = None) -> FastAPI:
     for room in BUSIEST_FIRST:
         app.include_router(room.router, prefix=BASE)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.add_exception_handler(Answered, _answered)
     problems.install(app)
     app.add_middleware(CompressMiddleware, minimum_size=ONE_PACKET)

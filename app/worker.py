@@ -1,19 +1,26 @@
-"""The clock of the house: every few seconds each job looks for what is due.
+"""The clock of the house: every few seconds each job looks for what is due, whatever the others are doing.
 
 Inside an API process, so that one command is a whole service, or in processes of its own; in any number of
-them, because each effect is a compare-and-set and whoever comes second finds nothing left to do.
+them, because each effect is a compare-and-set and whoever comes second finds nothing left to do. What a job claims
+it holds by a row lock, which ends with its connection, or by a lease, which ends by itself.
 """
 
 import logging
+import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
+from time import perf_counter
 
 import anyio
+import anyio.lowlevel
 
+from app import metrics
 from app.clock import now
 from app.errors import Unavailable
+from app.exposition import Exposition, exposed
 from app.house import House
 from app.jobs import (
     chase_reports,
@@ -23,6 +30,7 @@ from app.jobs import (
     lapse_offers,
     lapse_pool,
     mark_overdue,
+    place_events,
     tally_teams,
 )
 
@@ -31,6 +39,7 @@ log = logging.getLogger(__name__)
 Job = Callable[[House, datetime, int], Awaitable[int]]
 
 JOBS: dict[str, Job] = {
+    "place_events": place_events.run,
     "lapse_offers": lapse_offers.run,
     "lapse_pool": lapse_pool.run,
     "dispatch_waves": dispatch_waves.run,
@@ -40,41 +49,72 @@ JOBS: dict[str, Job] = {
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }
+PACES = {"place_events": 0.2, "deliver_notices": 0.2, "forget": 12.0, "tally_teams": 12.0}
+"""Ticks between two looks of a job, where it is not one: people wait for a notice, nobody for the tally."""
+JITTER = 0.2
+"""So that processes started together do not go on asking together."""
 BATCH = 100
 JOB_SECONDS = 60
 """A batch takes a second; what takes a minute waits for a database that will not answer."""
 GRACE_SECONDS = 8
-"""How long a stopping process waits for the job in hand; whatever is cut off rolls back and is done later."""
+"""How long a stopping process waits for the jobs in hand; whatever is cut off rolls back and is done later."""
 
 
 async def run_worker(house: House, stop: anyio.Event) -> None:
-    """Tick until `stop` is set. A job that fails is logged and tried again; nothing but `stop` ends this."""
+    """Keep every job going at its own pace until `stop` is set; nothing that happens to one holds up another.
+
+    Together they hold at most half of the connections, so that requests in the same process find one.
+    """
+    shared = replace(house, database=house.database.sharing(max(1, house.settings.database_pool // 2)))
+    async with anyio.create_task_group() as group:
+        for name in JOBS:
+            group.start_soon(_keep_doing, shared, stop, name)
+
+
+async def _keep_doing(house: House, stop: anyio.Event, name: str) -> None:
+    pause = house.settings.tick_seconds * PACES.get(name, 1.0)
     while not stop.is_set():
-        if await tick(house, stop):
+        if await _do(house, name):
+            await anyio.lowlevel.checkpoint()
             continue
-        with anyio.move_on_after(house.settings.tick_seconds):
+        with anyio.move_on_after(pause * random.uniform(1 - JITTER, 1 + JITTER)):  # noqa: S311  (no secret)
             await stop.wait()
 
 
 async def tick(house: House, stop: anyio.Event) -> bool:
-    """Run every job once, now; True when one of them filled its batch, so that more is waiting."""
+    """Run every job once, now, in turn; True when one of them filled its batch, so that more is waiting."""
     more = False
-    for name, job in JOBS.items():
+    for name in JOBS:
         if stop.is_set():
             return False
-        try:
-            with anyio.fail_after(JOB_SECONDS):
-                more |= await job(house, now(), BATCH) >= BATCH
-        except (Unavailable, TimeoutError):
-            log.warning("%s: the database does not answer; trying again at the next tick", name)
-        except Exception:
-            log.exception("%s failed; trying again at the next tick", name)
+        more |= await _do(house, name)
     return more
+
+
+async def _do(house: House, name: str) -> bool:
+    """One batch of a job, whose failure is logged and counted; True when it was full."""
+    outcome, begun = "cut_off", perf_counter()
+    try:
+        with anyio.fail_after(JOB_SECONDS):
+            done = await JOBS[name](house, now(), BATCH)
+        outcome = "done"
+        metrics.ROWS.labels(name).inc(done)
+        return done >= BATCH
+    except (Unavailable, TimeoutError):
+        outcome = "unavailable"
+        log.warning("%s: the database does not answer; trying again at the next tick", name)
+    except Exception:
+        outcome = "failed"
+        log.exception("%s failed; trying again at the next tick", name)
+    finally:
+        metrics.RUNS.labels(name, outcome).inc()
+        metrics.SECONDS.labels(name).observe(perf_counter() - begun)
+    return False
 
 
 @asynccontextmanager
 async def ticking(house: House) -> AsyncIterator[None]:
-    """Keep the clock running while the block runs, then let the job in hand finish."""
+    """Keep the clock running while the block runs, then let the jobs in hand finish."""
     stop = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(run_worker, house, stop)
@@ -85,11 +125,17 @@ async def ticking(house: House) -> AsyncIterator[None]:
             group.cancel_scope.deadline = anyio.current_time() + GRACE_SECONDS
 
 
-async def work(house: House, ready: Callable[[], None]) -> None:
-    """A process of its own: keep the clock running until SIGTERM or Ctrl-C; `ready` once it listens to them."""
+async def work(house: House, ready: Callable[[], None], metrics_port: int | None = None) -> None:
+    """A process of its own: keep the clock running until SIGTERM or Ctrl-C; `ready` once it listens to them.
+
+    Raises OSError when the metrics port of this machine is taken.
+    """
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as told:
-        async with ticking(house):
-            ready()
-            async for _ in told:
-                break
+        async with AsyncExitStack() as stack:
+            if metrics_port is not None:
+                await stack.enter_async_context(exposed(Exposition(house.database), metrics_port))
+            async with ticking(house):
+                ready()
+                async for _ in told:
+                    break
     await house.close()
