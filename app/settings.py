@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app import clock
+from app.channels import ChannelSettings
 
 DEFAULT_SECRET = "sidan-development-only"  # noqa: S105  (refused in production below)
 MINIMUM_SECRET = 32
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """Environment variables; those of this service start with SIDAN_, except DATABASE_URL.
 
     Raises at start-up, naming the variable, when production would run with a development default.
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     def _fit_for_production(self) -> "Settings":
         if self.wechat == "http" and not (self.wechat_appid and self.wechat_secret.get_secret_value()):
             raise ValueError("SIDAN_WECHAT_APPID and SIDAN_WECHAT_SECRET are needed with SIDAN_WECHAT=http")
+        if (unfit := self.unfit_channels(production=self.production)) is not None:
+            raise ValueError(unfit)
         if not self.production:
             return self
         secret = self.secret.get_secret_value()

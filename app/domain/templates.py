@@ -62,9 +62,10 @@ _USUAL: dict[Audience, Template] = {
 _SPECIAL: dict[tuple[str, Audience], Template] = {
     (Action.DELIVER, Audience.RESIDENT): Template.REVIEW,
     (Action.NAME_CREW, Audience.CREW): Template.VISIT,
+    (Action.ASK_STANDBY, Audience.ASKED): Template.OFFER,
     **{
         (kind, Audience.TEAM): Template.OFFER
-        for kind in (Action.DISPATCH, Action.WIDEN, Action.PROMOTE, Reminder.STANDBY_QUESTION)
+        for kind in (Action.DISPATCH, Action.WIDEN, Action.PROMOTE)
     },
     **{
         (kind, audience): Template.VISIT
@@ -77,6 +78,7 @@ _INBOX_ONLY: frozenset[tuple[str, Audience]] = frozenset(
         (Action.START, Audience.RESIDENT),
         (Action.REVIEW, Audience.TEAM),
         (Action.ACCEPT, Audience.ASKED),
+        (Action.STAND_BY, Audience.ASKED),
     }
 )
 """Not worth a consent: who hears of it is there, or has nothing to do about it."""
