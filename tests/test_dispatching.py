@@ -222,10 +222,3 @@ async def test_the_agreed_time_lies_in_the_window(client: httpx.AsyncClient, dis
     body = {"scheduled_start": (SATURDAY_9 + timedelta(hours=1)).isoformat()}
     accepted = await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", body)
     assert accepted["scheduled"]["start"].startswith("2026-11-28T02:00:00")
-
-
-async def test_auto_says_when_nobody_can(client: httpx.AsyncClient, district: District) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.APPROVED)
-    for team in (district.team, district.other_team):
-        await change(district, Team, team.id, active=False)
-    await refused(stage, {"mode": "auto"}, "no_team_available")

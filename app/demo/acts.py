@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from app.clock import now
 from app.demo.cast import Cast
 from app.demo.district import Order
-from app.demo.phone import Phone
+from app.demo.phone import Phone, Unexpected
 from app.demo.wish import body, location, under_way
 from app.domain.lifecycle import OrderStatus
 
@@ -88,7 +88,8 @@ class Act:
         await self._step(chief, "give-up", "逐级无力量，如实告知居民", _reason(self.order.gap))
 
     async def _find_nobody(self, dispatcher: Phone) -> None:
-        await dispatcher.post(f"orders/{self.id}/dispatch", {"mode": "auto"}, refused="no_team_available")
+        if (await dispatcher.get(f"orders/{self.id}/matches", limit=1))["items"]:
+            raise Unexpected(f"somebody could serve order {self.id}")
 
     async def _staff(self, dispatcher: Phone) -> UUID:
         """The team that takes the order: the first of the pool, or the one asked that says yes."""
@@ -100,13 +101,14 @@ class Act:
             await self._step(leader, "claim", f"{best['team']['name']}抢到", {})
             return team_id
         reason = best["factors"][0]["reason"]
-        await self._step(dispatcher, "dispatch", f"派给{best['team']['name']}：{reason}", {"mode": "auto"})
+        await self._step(dispatcher, "dispatch", f"派给{best['team']['name']}：{reason}", _to(best))
         if self.order.story == "declined_once":
             asked, offer = await self._offer(dispatcher)
             leader = await self.cast.leader(asked)
             told = await leader.post(f"offers/{offer['id']}/decline", _reason(self.order.reason))
             self._told(told, f"{self.cast.team_of[asked].name}婉拒：{self.order.reason}")
-            await self._step(dispatcher, "dispatch", "改派给下一队", {"mode": "auto"})
+            best = (await dispatcher.get(f"orders/{self.id}/matches", limit=1))["items"][0]
+            await self._step(dispatcher, "dispatch", "改派给下一队", _to(best))
         asked, offer = await self._offer(dispatcher)
         leader = await self.cast.leader(asked)
         agreed = {"scheduled_start": offer["order"]["window"]["start"]} if under_way(self.order) else {}
@@ -153,6 +155,10 @@ class Act:
 
     def _told(self, order: Any, sentence: str) -> None:
         self.tell(self.order, OrderStatus(order["status"]), sentence)
+
+
+def _to(match: Any) -> dict[str, str]:
+    return {"mode": "team", "team_id": match["team"]["id"]}
 
 
 def _reason(reason: str | None) -> dict[str, str]:

@@ -48,7 +48,7 @@ async def get_org(session: SessionDep, organisation_id: UUID) -> Organisation:
     "",
     status_code=201,
     operation_id="org_create",
-    summary="新设所、站、点、基地",
+    summary="新设所、站、点、基地、责任部门",
     response_model=OrgOut,
     responses=documented(
         Unauthenticated,
@@ -57,6 +57,7 @@ async def get_org(session: SessionDep, organisation_id: UUID) -> Organisation:
         organisations.OrgCodeTaken,
         organisations.OrgInactive,
         Invalid,
+        organisations.DutiesMisplaced,
         organisations.OrgLevelMisplaced,
         organisations.OrgPathTooLong,
         IdempotencyMismatch,
@@ -73,10 +74,12 @@ async def create_org(session: SessionDep, actor: ActorDep, body: OrgCreate) -> O
     operation_id="org_update",
     summary="修改组织资料",
     response_model=OrgOut,
-    responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
+    responses=documented(
+        Unauthenticated, Forbidden, NotFound, Invalid, organisations.DutiesMisplaced, Unavailable
+    ),
 )
 async def update_org(
     session: SessionDep, actor: ActorDep, organisation_id: UUID, body: OrgChange
 ) -> Organisation:
-    """Name, address, phone, place, or whether it is active; what is not sent stays. Needs `orgs:manage`."""
+    """Name, address, phone, place, duties, or whether it is active; what is not sent stays. Needs `orgs:manage`."""
     return await organisations.change(session, actor, organisation_id, body.columns())

@@ -1,15 +1,23 @@
 """Organisations of the tree: 中心, 所, 站, 点, 基地."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from app.models.organisation import OrgLevel
-from app.schemas.base import Input, Keyset, Title
+from app.schemas.base import Code, Input, Keyset, Title
 from app.schemas.codes import OrgCode
 from app.schemas.contact import Address, PhoneOrEmpty
 from app.schemas.patch import Patch, optional
 from app.schemas.place import Located, Location
+
+Duties = Annotated[
+    list[Code],
+    Field(
+        max_length=50, description="Categories of orders that a department reports for when whistled (S1.4)."
+    ),
+]
 
 
 class OrgFilter(Keyset):
@@ -46,6 +54,7 @@ class OrgCreate(Input):
     location: Location
     address: Address = ""
     phone: PhoneOrEmpty = ""
+    duties: Duties = Field(default_factory=list)
 
 
 class OrgChange(Patch):
@@ -55,6 +64,7 @@ class OrgChange(Patch):
     location: Location = optional()
     address: Address = optional()
     phone: PhoneOrEmpty = optional()
+    duties: Duties = optional()
     active: bool = optional()
 
 
@@ -69,4 +79,5 @@ class OrgOut(Located):
     path: str
     address: str
     phone: str
+    duties: list[str]
     active: bool

@@ -1,5 +1,6 @@
 """The tree of a center, and the one number that says when anything static in it has changed."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.roles import Permission
+from app.domain.taxonomy import categories
 from app.errors import AppError, Conflict, Invalid, NotFound
 from app.models.base import PATH_LENGTH
 from app.models.organisation import Organisation, OrgLevel
@@ -45,6 +47,11 @@ class OrgPathTooLong(Invalid):
 class OrgInactive(Conflict):
     code, title = "org_inactive", "该组织已停用"
     title_en = "The organisation is not active"
+
+
+class DutiesMisplaced(Invalid):
+    code, title = "org_duties_misplaced", "只有责任部门可以设置报到类别，且类别须在目录中"
+    title_en = "Only a department has duties, and they are known categories"
 
 
 class Stale(AppError):
@@ -117,7 +124,9 @@ async def listing(session: AsyncSession, wanted: OrgFilter) -> list[Organisation
 
 
 async def create(session: AsyncSession, actor: Actor, new: OrgCreate) -> Organisation:
-    """Raises NotFound and Forbidden (the parent), OrgInactive, OrgLevelMisplaced, OrgPathTooLong, OrgCodeTaken."""
+    """Raises NotFound and Forbidden (the parent), OrgInactive, OrgLevelMisplaced, DutiesMisplaced, OrgPathTooLong,
+    OrgCodeTaken.
+    """
     parent = await reach(session, actor, Permission.ORGS_MANAGE, new.parent_id)
     await bump(session, parent.path)
     await session.refresh(parent)
@@ -125,6 +134,7 @@ async def create(session: AsyncSession, actor: Actor, new: OrgCreate) -> Organis
         raise OrgInactive
     if new.level is OrgLevel.CENTER or DEPTH[new.level] < DEPTH[parent.level]:
         raise OrgLevelMisplaced
+    _require_fit(new.level, new.duties)
     path = f"{parent.path}{new.code}/"
     if len(path) > PATH_LENGTH:
         raise OrgPathTooLong
@@ -134,10 +144,16 @@ async def create(session: AsyncSession, actor: Actor, new: OrgCreate) -> Organis
 async def change(
     session: AsyncSession, actor: Actor, organisation_id: UUID, columns: dict[str, Any]
 ) -> Organisation:
-    """Raises NotFound, Forbidden."""
+    """Raises NotFound, Forbidden, DutiesMisplaced."""
     row = await reach(session, actor, Permission.ORGS_MANAGE, organisation_id)
+    _require_fit(row.level, columns.get("duties", ()))
     if columns:
         await bump(session, row.path)
         row.sqlmodel_update(columns)
         await session.flush()
     return row
+
+
+def _require_fit(level: OrgLevel, duties: Collection[str]) -> None:
+    if duties and (level is not OrgLevel.DEPARTMENT or not categories().keys() >= set(duties)):
+        raise DutiesMisplaced

@@ -208,3 +208,22 @@ async def test_two_who_take_one_code_at_once(client: httpx.AsyncClient, district
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"org_code_taken"}
     assert await revision(client, district) == before + 1
+
+
+async def test_a_department_has_duties_and_nobody_else(client: httpx.AsyncClient, district: District) -> None:
+    bureau = point(
+        district, level="department", code="bureau", parent_id=str(district.center.id), duties=["law"]
+    )
+    admin = district.as_("admin")
+    made = await client.post("/orgs", json=bureau, headers=admin)
+    assert (made.status_code, made.json()["duties"]) == (201, ["law"])
+    at = f"/orgs/{made.json()['id']}"
+    changed = await client.patch(at, json={"duties": ["law", "care"]}, headers=admin)
+    assert changed.json()["duties"] == ["law", "care"]
+    for path, method, body in (
+        ("/orgs", "POST", point(district, duties=["law"])),
+        (at, "PATCH", {"duties": ["galaxies"]}),
+        (f"/orgs/{district.station.id}", "PATCH", {"duties": ["care"]}),
+    ):
+        answer = await client.request(method, path, json=body, headers=admin)
+        assert (answer.status_code, answer.json()["code"]) == (422, "org_duties_misplaced")
