@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Request, Response
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, remove_compress_type
 
 from app import heap, problems
 from app.application import Application
@@ -41,6 +41,7 @@ from app.routers import (
     whistles,
 )
 from app.routers.keyed import Answered
+from app.routers.stream import EventStream
 from app.settings import settings
 from app.worker import ticking
 
@@ -122,6 +123,7 @@ def create_app(house: House | None = None) -> FastAPI:
     app.include_router(metrics.router)
     app.add_exception_handler(Answered, _answered)
     problems.install(app)
+    remove_compress_type(EventStream.media_type)  # it would keep a dictionary for every listener
     app.add_middleware(CompressMiddleware, minimum_size=ONE_PACKET)
     return app
 

@@ -28,14 +28,8 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(self, live: Live, listener: Listener, first: bytes) -> None:
-        # Compression would keep a dictionary for every listener; proxies must neither buffer nor keep it.
-        super().__init__(
-            headers={
-                "Cache-Control": "no-store, no-transform",
-                "Content-Encoding": "identity",
-                "X-Accel-Buffering": "no",
-            }
-        )
+        # Proxies must neither keep it nor hold it back.
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._live, self._listener, self._first = live, listener, first
 
