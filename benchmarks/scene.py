@@ -16,7 +16,6 @@ from app.domain.roles import Role
 from app.house import House
 from app.schemas.order import OrderCreate
 from app.services.order_draft import Rows, draft
-from app.services.tokens import Claims
 from benchmarks.stage import LEADERS, READERS, RESIDENTS, identity
 from tests.factories import District, plant
 
@@ -57,9 +56,8 @@ async def build(house: House) -> Scene:
     scene = Scene(await plant(house), datetime.now(UTC), [], {})
     snapshot = await house.catalogue.of(scene.district.station.id)
     assert snapshot is not None
-    claims = Claims(identity("person", 0), identity("sign_in", 0), 0)
     wanted = OrderCreate.model_validate_json(scene.body())
-    order, rows = draft(snapshot, claims, wanted, scene.at)
+    order, rows = draft(snapshot, identity("person", 0), wanted, scene.at)
     scene.rows.extend(rows)
     scene.parts.update(order)
     async with connection(house) as database:

@@ -17,11 +17,14 @@ class Audience(StrEnum):
 _R, _S, _T, _C, _A = Audience
 
 NOTICES: dict[Action, dict[Audience, str]] = {
-    Action.SUBMIT: {_S: "有新的点单“{title}”，请审核"},
+    Action.SUBMIT: {_S: "有新的点单“{title}”，请审核{reason}"},
     Action.APPROVE: {_R: "您的点单“{title}”已受理，正在安排志愿服务队"},
     Action.REJECT: {_R: "您的点单“{title}”未能受理：{reason}"},
     Action.RESCHEDULE: {_R: "您的点单“{title}”已改期", _S: "“{title}”已改期"},
-    Action.MERGE: {_R: "您的点单“{title}”与同一需求合并办理，进展会一并告知您"},
+    Action.MERGE: {
+        _R: "您的点单“{title}”与同一需求合并办理，进展会一并告知您",
+        _A: "“{title}”已与同一需求合并办理，不再需要候补",
+    },
     Action.JOIN: {},
     Action.AUTOMATE: {},
     Action.SUGGEST: {_S: "“{title}”{reason}，请确认派单"},

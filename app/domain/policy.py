@@ -167,6 +167,22 @@ class PlanningPolicy(_Frozen):
     seconds: float = Field(5, gt=0, le=30)
 
 
+class RecurringPolicy(_Frozen):
+    """Orders of a series are placed so early that a team can be found, and so late that the day is still meant."""
+
+    ahead_days: int = Field(14, ge=1, le=60)
+
+
+class DuplicatePolicy(_Frozen):
+    """Which two orders are shown as perhaps one: near in time, in the same circle, and `percent` alike."""
+
+    within_days: int = Field(3, ge=1, le=31)
+    closed_days: int = Field(7, ge=0, le=60)
+    """So long after it was closed an order may still be the one that is told again."""
+    metres: int = Field(100, ge=1, le=1000)
+    percent: int = Field(50, ge=1, le=100)
+
+
 class Policy(_Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
@@ -176,6 +192,8 @@ class Policy(_Frozen):
     dispatch: WavePolicy = WavePolicy()
     appointments: AppointmentPolicy = AppointmentPolicy()
     notices: NoticePolicy = NoticePolicy()
+    recurring: RecurringPolicy = RecurringPolicy()
+    duplicates: DuplicatePolicy = DuplicatePolicy()
     matching: Weights = Weights()
     matching_by_category: dict[str, dict[str, float]] = {}
     """What a category of orders changes of `matching`, by its code: `{"health": {"specialty": 0.5}}`."""

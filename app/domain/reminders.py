@@ -27,6 +27,11 @@ class Reminder(StrEnum):
     FOLLOW_UP_DUE = "follow_up_due"
     DIGEST = "digest"
     WEBHOOK_STOPPED = "webhook_stopped"
+    SERIES_WANTED = "series_wanted"
+    SERIES_APPROVED = "series_approved"
+    SERIES_REFUSED = "series_refused"
+    SERIES_ENDED = "series_ended"
+    SERIES_MISSED = "series_missed"
 
 
 _R, _S, _T, _C = Audience.RESIDENT, Audience.STAFF, Audience.TEAM, Audience.CREW
@@ -58,6 +63,14 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
     Reminder.COMPLAINT_DUE: {_S: "居民对“{title}”的反映即将到期：{reason}"},
     Reminder.FOLLOW_UP_DUE: {_S: "“{title}”应当回访：{reason}"},
     Reminder.DIGEST: {_S: "今日待办：{reason}"},
+    Reminder.SERIES_WANTED: {_S: "有新的长期点单“{title}”，请审核"},
+    Reminder.SERIES_APPROVED: {_R: "您的长期点单“{title}”已受理，到期前会逐次为您安排"},
+    Reminder.SERIES_REFUSED: {_R: "您的长期点单“{title}”未能受理：{reason}"},
+    Reminder.SERIES_ENDED: {
+        _R: "您的长期点单“{title}”已停止：{reason}",
+        _S: "长期点单“{title}”已停止：{reason}",
+    },
+    Reminder.SERIES_MISSED: {_S: "长期点单“{title}”有一次未能及时安排（{reason}），请联系居民"},
     Reminder.WEBHOOK_STOPPED: {_S: "事件推送已停用：{reason}，请检查接收方后重新启用"},
 }
 

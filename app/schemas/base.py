@@ -84,6 +84,12 @@ def _instant(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _wall(value: datetime) -> datetime:
+    """An instant when it says its offset, else what the clock on the wall of the place will show."""
+    instant = _instant(value.replace(tzinfo=value.tzinfo or UTC))
+    return instant if value.tzinfo else value
+
+
 Clean = BeforeValidator(_clean)
 """Named last in an Annotated, so that it wraps the bounds: they are then those of a text, and are documented."""
 Name = Annotated[str, Field(min_length=1, max_length=40), Clean]
@@ -94,4 +100,5 @@ Paragraph = Annotated[str, Field(max_length=1000), Clean]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Clean]
 Phone = Annotated[str, Field(max_length=20), AfterValidator(_phone), Clean]
 Instant = Annotated[AwareDatetime, AfterValidator(_instant), BeforeValidator(_written)]
+WallTime = Annotated[datetime, AfterValidator(_wall), BeforeValidator(_written)]
 Day = Annotated[date, BeforeValidator(_written)]

@@ -1,7 +1,7 @@
 """An order on the wire: what a resident sends, what everybody reads."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -95,7 +95,7 @@ Circumstances = Annotated[
 ]
 
 
-class OrderCreate(Input):
+class NeedIn(Input):
     """A menu item (`menu_item_id`), or a need in one's own words (`title` and `category`)."""
 
     organisation_id: UUID
@@ -110,10 +110,25 @@ class OrderCreate(Input):
     people: Annotated[int, Field(ge=1, le=200, strict=True)] | None = None
     duration_minutes: Annotated[int, Field(ge=15, le=720, strict=True)] | None = None
     urgency: Urgency = Urgency.NORMAL
-    window: WindowIn
     beneficiary: BeneficiaryIn | None = None
     circumstances: Circumstances = Field(default_factory=list)
     wish: WishIn | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.menu_item_id is None and not (self.title and self.category and self.duration_minutes):
+            raise broken("order_needs_subject", "请选择菜单中的服务，或填写标题、类别和预计时长")
+        if self.mode is Mode.ON_SITE and not (self.location and self.address):
+            raise broken("order_needs_place", "上门或到场服务须填写地址并标出位置")
+        if self.mode is Mode.ONLINE and self.location:
+            raise broken("order_online_has_no_place", "线上服务不需要位置")
+        return self
+
+
+class OrderCreate(NeedIn):
+    """A menu item (`menu_item_id`), or a need in one's own words (`title` and `category`), and when it fits."""
+
+    window: WindowIn
     media_ids: Annotated[list[UUID], Field(max_length=9)] = Field(default_factory=list)
 
     model_config = Input.model_config | {
@@ -140,13 +155,7 @@ class OrderCreate(Input):
         return [*self.media_ids, *(self.beneficiary.consent_media_ids if self.beneficiary else ())]
 
     @model_validator(mode="after")
-    def _whole(self) -> "OrderCreate":
-        if self.menu_item_id is None and not (self.title and self.category and self.duration_minutes):
-            raise broken("order_needs_subject", "请选择菜单中的服务，或填写标题、类别和预计时长")
-        if self.mode is Mode.ON_SITE and not (self.location and self.address):
-            raise broken("order_needs_place", "上门或到场服务须填写地址并标出位置")
-        if self.mode is Mode.ONLINE and self.location:
-            raise broken("order_online_has_no_place", "线上服务不需要位置")
+    def _each_picture_once(self) -> Self:
         if len(set(self.pictures)) != len(self.pictures):
             raise broken("order_media_repeated", "同一张图片只需附一次")
         return self

@@ -11,6 +11,7 @@ from functools import cached_property
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import Database
 from app.domain.policy import Policy, effective
@@ -71,21 +72,24 @@ class Catalogue:
 
     async def _read(self, organisation_id: UUID) -> Snapshot | None:
         async with self._database.transaction() as session:
-            organisation = await session.get(Organisation, organisation_id)
-            if organisation is None:
-                return None
-            center_path = ancestors(organisation.path)[0]
-            revision_first = await session.exec(
-                select(Organisation.id, Organisation.revision).where(Organisation.path == center_path)
-            )
-            center_id, revision = revision_first.one()
-            tree = await session.exec(
-                select(Organisation).where(col(Organisation.path).startswith(center_path))
-            )
-            menu = await session.exec(select(MenuItem).where(MenuItem.center_id == center_id))
-            return Snapshot(
-                center_id=center_id,
-                revision=revision,
-                organisations={one.id: one for one in tree},
-                menu={item.id: item for item in menu},
-            )
+            return await read(session, organisation_id)
+
+
+async def read(session: AsyncSession, organisation_id: UUID) -> Snapshot | None:
+    """The center of this organisation as it is now, for who has a transaction open; None if there is none."""
+    organisation = await session.get(Organisation, organisation_id)
+    if organisation is None:
+        return None
+    center_path = ancestors(organisation.path)[0]
+    revision_first = await session.exec(
+        select(Organisation.id, Organisation.revision).where(Organisation.path == center_path)
+    )
+    center_id, revision = revision_first.one()
+    tree = await session.exec(select(Organisation).where(col(Organisation.path).startswith(center_path)))
+    menu = await session.exec(select(MenuItem).where(MenuItem.center_id == center_id))
+    return Snapshot(
+        center_id=center_id,
+        revision=revision,
+        organisations={one.id: one for one in tree},
+        menu={item.id: item for item in menu},
+    )

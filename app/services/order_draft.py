@@ -1,5 +1,6 @@
 """The rows of a new order, made from what a resident sent and what the center offers; no I/O."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,9 @@ from app.models.event import OrderEvent
 from app.models.menu import MenuItem, Risk
 from app.models.notification import Notification
 from app.models.order import Beneficiary, Order
-from app.schemas.order import BeneficiaryIn, OrderCreate, WishIn
+from app.schemas.order import BeneficiaryIn, OrderCreate, WindowIn, WishIn
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
-from app.services.tokens import Claims
 
 Rows = list[tuple[Table, dict[str, Any]]]
 FARTHEST = timedelta(days=366)
@@ -58,8 +58,21 @@ class CategoryUnknown(Invalid):
     code, title, title_en = "category_unknown", "没有这个服务类别", "Unknown category"
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The time of a recurring order for which the clock places an order: `approved` with the whole series, unless
+    something has changed since, which `note` then tells the dispatchers.
+    """
+
+    recurring_id: UUID
+    occurs_at: datetime
+    preferred_team_id: UUID | None
+    approved: bool
+    note: str
+
+
 def draft(
-    snapshot: Snapshot, claims: Claims, wanted: OrderCreate, at: datetime
+    snapshot: Snapshot, caller: UUID, wanted: OrderCreate, at: datetime, occasion: Occasion | None = None
 ) -> tuple[dict[str, Any], Rows]:
     """The order's row, and every row to insert with it in the order of their references.
 
@@ -67,8 +80,8 @@ def draft(
     """
     organisation = snapshot.organisations[wanted.organisation_id]
     policy = snapshot.policy(organisation.path)
-    subject = _subject(snapshot, wanted)
-    _check_window(wanted, subject["duration_minutes"], at)
+    subject = subject_of(snapshot, wanted)
+    check_window(wanted.window, subject["duration_minutes"], at)
     order_id, beneficiary_id = new_id(), new_id() if wanted.beneficiary else None
     location, wish = wanted.location, wanted.wish or WishIn()
     order = {
@@ -78,9 +91,9 @@ def draft(
         "handler_id": organisation.id,
         "org_path": organisation.path,
         "menu_item_id": wanted.menu_item_id,
-        "placed_by_id": claims.person_id,
+        "placed_by_id": caller,
         "beneficiary_id": beneficiary_id,
-        "beneficiary_key": _served(wanted, claims, organisation.path),
+        "beneficiary_key": _served(wanted, caller, organisation.path),
         "circumstances": wanted.circumstances,
         "wish_gender": wish.gender,
         "wish_language": wish.language,
@@ -107,14 +120,20 @@ def draft(
     if wanted.beneficiary is not None:
         told = _beneficiary(wanted.beneficiary, beneficiary_id, organisation.path, at)
         rows.append((table_of(Beneficiary), told))
-    order |= _entered(order, policy, at)
+    order |= _entered(order, policy, at, policy.auto_approve if occasion is None else occasion.approved)
+    if occasion is not None:
+        order |= {
+            "recurring_id": occasion.recurring_id,
+            "occurs_at": occasion.occurs_at,
+            "preferred_team_id": occasion.preferred_team_id,
+        }
     rows.append((table_of(Order), order))
-    rows += _events(order, policy, at)
-    rows.append((table_of(Notification), _notice(order, at)))
+    rows += _events(order, at, occasion)
+    rows.append((table_of(Notification), _notice(order, at, occasion)))
     return order, rows
 
 
-def _subject(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
+def subject_of(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
     """What the order takes from the menu, or from the resident's own words."""
     if wanted.menu_item_id is None:
         if wanted.category not in categories():
@@ -142,16 +161,16 @@ def _subject(snapshot: Snapshot, wanted: OrderCreate) -> dict[str, Any]:
     }
 
 
-def _served(wanted: OrderCreate, claims: Claims, org_path: str) -> str:
+def _served(wanted: OrderCreate, caller: UUID, org_path: str) -> str:
     """The key of the person who is served."""
     told = wanted.beneficiary
     if told is None:
-        return own_key(claims.person_id)
+        return own_key(caller)
     return proxy_key(center_of(org_path), told.name, told.phone or "", wanted.address)
 
 
-def _check_window(wanted: OrderCreate, duration_minutes: int, at: datetime) -> None:
-    window = wanted.window
+def check_window(window: WindowIn, duration_minutes: int, at: datetime) -> None:
+    """Raises WindowInPast, WindowTooFar, WindowTooShort."""
     if window.end <= at or window.start < at - LATE_START:
         raise WindowInPast
     if window.start > at + FARTHEST:
@@ -160,12 +179,12 @@ def _check_window(wanted: OrderCreate, duration_minutes: int, at: datetime) -> N
         raise WindowTooShort
 
 
-def _entered(order: dict[str, Any], policy: Policy, at: datetime) -> dict[str, Any]:
-    """The state a new order stands in: waiting for review, or by policy approved at once."""
-    status = OrderStatus.APPROVED if policy.auto_approve else OrderStatus.SUBMITTED
+def _entered(order: dict[str, Any], policy: Policy, at: datetime, approved: bool) -> dict[str, Any]:
+    """The state a new order stands in: waiting for review, or approved at once."""
+    status = OrderStatus.APPROVED if approved else OrderStatus.SUBMITTED
     limit = deadline(policy, status, order["category"], order["urgency"], at)
-    auto = policy.auto_approve and policy.dispatch.mode is Automation.AUTO
-    suggested = policy.auto_approve and policy.dispatch.mode is Automation.SUGGEST
+    auto = approved and policy.dispatch.mode is Automation.AUTO
+    suggested = approved and policy.dispatch.mode is Automation.SUGGEST
     return {
         "status": status,
         "status_at": at,
@@ -176,24 +195,25 @@ def _entered(order: dict[str, Any], policy: Policy, at: datetime) -> dict[str, A
         "step_at": at if auto or suggested else None,
         "wave": 0,
         "ring": 0,
-        "version": 2 if policy.auto_approve else 1,
+        "version": 2 if approved else 1,
     }
 
 
-def _events(order: dict[str, Any], policy: Policy, at: datetime) -> Rows:
+def _events(order: dict[str, Any], at: datetime, occasion: Occasion | None) -> Rows:
     table = table_of(OrderEvent)
     common = {"order_id": order["id"], "created_at": at, "reason": "", "data": {}}
     submitted = {
         "id": new_id(),
         **common,
+        "reason": occasion.note if occasion else "",
         "seq": 1,
         "action": Action.SUBMIT,
         "from_status": None,
         "to_status": OrderStatus.SUBMITTED,
-        "actor_id": order["placed_by_id"],
-        "actor_role": Role.RESIDENT,
+        "actor_id": None if occasion else order["placed_by_id"],
+        "actor_role": Role.SYSTEM if occasion else Role.RESIDENT,
     }
-    if not policy.auto_approve:
+    if order["status"] is OrderStatus.SUBMITTED:
         return [(table, submitted)]
     approved = {
         "id": new_id(),
@@ -208,7 +228,7 @@ def _events(order: dict[str, Any], policy: Policy, at: datetime) -> Rows:
     return [(table, submitted), (table, approved)]
 
 
-def _notice(order: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _notice(order: dict[str, Any], at: datetime, occasion: Occasion | None) -> dict[str, Any]:
     return {
         "id": new_id(),
         "created_at": at,
@@ -216,7 +236,11 @@ def _notice(order: dict[str, Any], at: datetime) -> dict[str, Any]:
         "org_path": order["org_path"],
         "order_id": order["id"],
         "kind": Action.SUBMIT.value,
-        "data": {"title": order["title"], "reason": "", "audience": Audience.STAFF.value},
+        "data": {
+            "title": order["title"],
+            "reason": f"（{occasion.note}）" if occasion and occasion.note else "",
+            "audience": Audience.STAFF.value,
+        },
         "dedupe_key": f"{order['id'].hex}:1:{Audience.STAFF}:",
         "read_at": None,
         "due_at": at,

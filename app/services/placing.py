@@ -54,7 +54,7 @@ async def place(
         snapshot = await catalogue.of(wanted.organisation_id)
         if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
             raise NotFound("没有这个文明实践中心、所或站")
-        order, rows = draft(snapshot, claims, wanted, now())
+        order, rows = draft(snapshot, claims.person_id, wanted, now())
         answer = Answer(CREATED, to_json(_view(order, wanted)))
         if key is not None:
             rows.insert(0, (table_of(IdempotencyRecord), _kept(claims, key, answer, order["created_at"])))

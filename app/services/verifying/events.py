@@ -30,12 +30,12 @@ LEGAL = {f"{Action.SUBMIT}::{OrderStatus.SUBMITTED}"} | {
 }
 """`action:from:to` of every move and mark."""
 
-ENTITLED = {f"{Action.SUBMIT}:{Role.RESIDENT}"} | {
+ENTITLED = {f"{Action.SUBMIT}:{Role.RESIDENT}", f"{Action.SUBMIT}:{Role.SYSTEM}"} | {
     f"{action}:{role}"
     for (action, rule), role in product(MOVES.items(), Role)
     if rule.permission in GRANTS.get(role, ())
 }
-"""`action:role` of everybody who may."""
+"""`action:role` of everybody who may; the clock places the orders of those who recur."""
 
 CHECKS = (
     Check(
