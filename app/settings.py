@@ -42,7 +42,7 @@ class Settings(ChannelSettings):
     tick_seconds: float = Field(5.0, gt=0, le=300)
 
     metrics_token: SecretStr = SecretStr("")
-    """What a monitor sends to read /metrics; without one the API answers there as if there was nothing."""
+    """What a monitor sends to read /metrics; while it is empty, nobody may."""
 
     clock_file: Path | None = None
     """Of a rehearsal: by how many seconds its processes are ahead of the world (app/clock.py)."""
