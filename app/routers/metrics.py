@@ -4,7 +4,7 @@ from hmac import compare_digest
 
 from fastapi import APIRouter, Request, Response
 
-from app.errors import NotFound, Unauthenticated, Unavailable
+from app.errors import Unauthenticated, Unavailable
 from app.exposition import Exposition
 from app.problems import documented
 from app.routers.deps import HouseDep
@@ -17,18 +17,18 @@ router = APIRouter(tags=["运行"])
     operation_id="metrics_get",
     summary="运行指标",
     response_class=Response,
+    openapi_extra={"security": [{"HTTPBearer": []}]},
     responses={
         200: {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **documented(NotFound, Unauthenticated, Unavailable),
+        **documented(Unauthenticated, Unavailable),
     },
 )
 async def get_metrics(house: HouseDep, request: Request) -> Response:
-    """For who sends `Bearer` and the token of SIDAN_METRICS_TOKEN; without that setting there is nothing here."""
+    """What a monitor reads, as Prometheus text. The token is that of SIDAN_METRICS_TOKEN; while it is not set,
+    nobody has it."""
     wanted = house.settings.metrics_token.get_secret_value()
-    if not wanted:
-        raise NotFound
     given = request.headers.get("Authorization", "")
-    if not compare_digest(given.encode(), f"Bearer {wanted}".encode()):
+    if not wanted or not compare_digest(given.encode(), f"Bearer {wanted}".encode()):
         raise Unauthenticated
     kept: Exposition | None = getattr(request.app.state, "exposition", None)
     if kept is None:

@@ -56,6 +56,7 @@ class EventStream(Response):
     "/events/stream",
     operation_id="events_stream",
     summary="实时动态",
+    status_code=200,
     response_class=EventStream,
     response_model=None,
     responses={
