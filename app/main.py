@@ -11,9 +11,13 @@ from app.application import Application
 from app.farewell import told_to_leave
 from app.house import House, build
 from app.routers import (
+    absences,
+    appointments,
     auth,
     blocks,
+    complaints,
     dispatching,
+    follow_ups,
     grants,
     health,
     inbox,
@@ -53,6 +57,7 @@ BUSIEST_FIRST = (
     orders,
     offers,
     service,
+    appointments,
     inbox,
     me,
     sync,
@@ -74,6 +79,9 @@ BUSIEST_FIRST = (
     stream,
     blocks,
     whistles,
+    complaints,
+    follow_ups,
+    absences,
     my_password,
     my_phone,
 )

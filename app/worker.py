@@ -25,8 +25,10 @@ from app.house import House
 from app.jobs import (
     chase_reports,
     close_orders,
+    deliver_notices,
     dispatch_waves,
     forget,
+    keep_appointments,
     lapse_offers,
     lapse_pool,
     mark_overdue,
@@ -42,10 +44,12 @@ JOBS: dict[str, Job] = {
     "place_events": place_events.run,
     "lapse_offers": lapse_offers.run,
     "lapse_pool": lapse_pool.run,
+    "keep_appointments": keep_appointments.run,
     "dispatch_waves": dispatch_waves.run,
     "mark_overdue": mark_overdue.run,
     "chase_reports": chase_reports.run,
     "close_orders": close_orders.run,
+    "deliver_notices": deliver_notices.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }

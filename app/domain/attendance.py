@@ -18,13 +18,17 @@ Place = tuple[float, float]
 
 
 class Mark(StrEnum):
-    """What the judge noticed. `away`, `no_place` and `out_before_in` leave no verified minute."""
+    """What the judge noticed. `away`, `no_place` and `out_before_in` leave no verified minute.
+
+    `proof_only` is no stay: the order had gone to another team, and it proves that somebody was there in time.
+    """
 
     LATE = "late"
     CLOCK_AHEAD = "clock_ahead"
     AWAY = "away"
     NO_PLACE = "no_place"
     OUT_BEFORE_IN = "out_before_in"
+    PROOF_ONLY = "proof_only"
 
 
 MARK_ZH: Final = {
@@ -33,6 +37,7 @@ MARK_ZH: Final = {
     Mark.AWAY: "打卡位置不在服务地点范围内",
     Mark.NO_PLACE: "打卡时未提供位置",
     Mark.OUT_BEFORE_IN: "签退时间不晚于签到时间",
+    Mark.PROOF_ONLY: "订单已另行安排，仅作为按时到达的证明",
 }
 
 DISPROVING: Final = frozenset({Mark.AWAY, Mark.NO_PLACE, Mark.OUT_BEFORE_IN})

@@ -17,6 +17,8 @@ _COUNTS = (
 class TeamStanding(SQLModel, table=True):
     """One row a team, as of `updated_at`; a team without a row has done nothing yet.
 
+    What was missed fell due, and was neither served nor released.
+
     `asked` and `accepted` count offers. Of the services that fell `due`, `on_time` began within their window,
     `served` were completed and `released` given back. `rating_sum` adds up the four stars of `ratings` reviews.
     `recent` are the services accepted in the last 30 days. `reliability` is what all this makes, in basis points.

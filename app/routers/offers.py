@@ -14,14 +14,15 @@ from app.routers.keyed import KeyedRoute
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.dispatch import ReasonIn
-from app.schemas.offer import AcceptIn, ClaimIn, OfferFilter, OfferOut
+from app.schemas.offer import AcceptIn, ClaimIn, ExcusedOut, ExcuseIn, OfferFilter, OfferOut, ReleaseIn
 from app.schemas.order import OrderDetail, OrderSummary
 from app.schemas.order_filter import OrderFilter
-from app.services import offers, orders
+from app.services import offers, orders, releasing
 from app.services.dispatching import TeamNotEligible
 from app.services.matching import SpecialtyRetired
 from app.services.offers import OfferAnswered, OfferExpired, ScheduleOutsideWindow
 from app.services.order_views import summary
+from app.services.releasing import OfferNotReleased
 
 router = APIRouter(tags=["接单"], route_class=KeyedRoute)
 
@@ -50,7 +51,7 @@ async def list_offers(
     responses=documented(*MOVE, OfferExpired, OfferAnswered, ScheduleOutsideWindow),
 )
 async def accept_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, given: AcceptIn) -> Any:
-    """The team takes the order, at the given time or at the start of the window."""
+    """The team takes the order, at the given time or at the start of the window; or, asked so, it stands by."""
     order = await offers.accept(session, actor, offer_id, given.scheduled_start)
     return await orders.show(session, actor, order)
 
@@ -101,7 +102,22 @@ async def claim_order(session: SessionDep, actor: ActorDep, order_id: UUID, give
     response_model=OrderSummary,
     responses=documented(*MOVE),
 )
-async def release_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReasonIn) -> Any:
-    """Gives an accepted order back before the service begins; counted, and never held against the resident."""
-    order = await offers.release(session, actor, order_id, given.reason)
+async def release_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ReleaseIn) -> Any:
+    """Gives an accepted order back before the service begins; counted, but for weather or an empty home.
+
+    Whoever stands by comes instead; otherwise the order is dispatched anew.
+    """
+    order = await releasing.release(session, actor, order_id, given.reason, given.cause)
     return summary(order.model_dump(), now())
+
+
+@router.post(
+    "/offers/{offer_id}/excuse",
+    operation_id="release_excuse",
+    summary="退单是否计入",
+    response_model=ExcusedOut,
+    responses=documented(*MOVE, OfferNotReleased),
+)
+async def excuse_release(session: SessionDep, actor: ActorDep, offer_id: UUID, given: ExcuseIn) -> Any:
+    """A dispatcher decides whether an order that was given back counts against the team, which is told."""
+    return await releasing.excuse(session, actor, offer_id, given.excused, given.reason)

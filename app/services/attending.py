@@ -20,14 +20,15 @@ from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
 from app.models.base import new_id
+from app.models.offer import Offer
 from app.models.order import Order
 from app.models.service import Attendance
 from app.schemas.service import StampIn
-from app.services import crew, orders
+from app.services import crew, late_proof, orders, standby, visits
 from app.services.access import Actor, require_on, role_at
 from app.services.actors import person_of
 from app.services.closing import credit
-from app.services.moves import move, refused
+from app.services.moves import move, move_offers, refused
 from app.services.policies import policy_at
 
 ATTENDED = (OrderStatus.IN_SERVICE, OrderStatus.DELIVERED, OrderStatus.CLOSED)
@@ -64,17 +65,28 @@ class DeclaredTooLong(Invalid):
 
 
 async def check_in(session: AsyncSession, actor: Actor, order_id: UUID, stamp: StampIn) -> Attendance:
-    """Begin a stay; the first one begins the service. The same `client_id` again is the same stay."""
-    order = await _attended(session, actor, order_id)
+    """Begin a stay; the first one begins the service. The same `client_id` again is the same stay.
+
+    After the order has gone to another team because nobody came, it is proof that somebody did (late_proof.py).
+    """
     person_id = person_of(actor)
+    try:
+        order = await _attended(session, actor, order_id)
+    except (NotFound, NotOnCrew, IllegalMove):
+        proof = await late_proof.prove(session, person_id, order_id, stamp, _stamp(stamp, now()))
+        if proof is None:
+            raise
+        return proof
     known = await _known(session, order, person_id, stamp.client_id)
     if known is not None:
         return known
     if not await crew.serves(session, order, person_id):
         raise NotOnCrew
-    if stamp.at < order.schedule[0] - EARLIEST:
+    past = await visits.earlier(session, order, stamp.at)
+    if stamp.at < (past or order.schedule)[0] - EARLIEST:
         raise TooEarly
-    await _start(session, actor, order)
+    if past is None:
+        await _start(session, actor, order)
     policy = await policy_at(session, order.org_path)
     marks = judge_stamp(_stamp(stamp, now()), _place(order), policy.attendance)
     attendance = Attendance(
@@ -180,12 +192,17 @@ async def _start(session: AsyncSession, actor: Actor, order: Order) -> None:
     """The first to arrive begins the service; who comes second, even at the same instant, just arrives."""
     if order.status is not OrderStatus.ACCEPTED:
         return
+    ready = await standby.of(session, order)
     try:
-        await move(session, actor, order, Action.START, crew=True)
+        same = [col(Order.team_id) == order.team_id]
+        asked = [ready.team_id] if ready else []
+        await move(session, actor, order, Action.START, crew=True, asked=asked, where=same)
     except IllegalMove:
         await session.refresh(order)
         if order.status not in ATTENDED:
             raise
+        return
+    await move_offers(session, Action.START, col(Offer.order_id) == order.id)
 
 
 async def _known(session: AsyncSession, order: Order, person_id: UUID, client_id: UUID) -> Attendance | None:
@@ -205,7 +222,8 @@ async def _judge(session: AsyncSession, order: Order, stay: Attendance, out: Sta
         accuracy_m=stay.check_in_accuracy_m,
     )
     policy = await policy_at(session, order.org_path)
-    return judge(arrived, _stamp(out, now()), *order.schedule, _place(order), policy.attendance)
+    start, end = await visits.schedule_at(session, order, stay.check_in_at)
+    return judge(arrived, _stamp(out, now()), start, end, _place(order), policy.attendance)
 
 
 def _stamp(given: StampIn, received_at: datetime) -> Stamp:

@@ -14,13 +14,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.domain.attendance import declared_limit
+from app.domain.contentment import is_low
 from app.domain.lifecycle import Action
 from app.domain.points import earn
 from app.models.order import Order
 from app.models.points import PointsCause
 from app.models.service import Attendance, Delivery, Review
 from app.schemas.service import ReviewIn
-from app.services import orders, points
+from app.services import follow_ups, orders, points
 from app.services.access import Actor
 from app.services.actors import person_of
 from app.services.moves import move
@@ -30,7 +31,9 @@ from app.services.policies import policy_at
 async def review(session: AsyncSession, actor: Actor, order_id: UUID, given: ReviewIn) -> Order:
     """The resident's rating closes the order."""
     order = await orders.get(session, actor, order_id)
-    order = await move(session, actor, order, Action.REVIEW)
+    low = is_low(given.timeliness, given.attitude, given.quality, given.resolution)
+    cause = follow_ups.cause_of(order, low=low)
+    order = await move(session, actor, order, Action.REVIEW, data={"follow_up": cause is not None})
     delivery = await _last_delivery(session, order)
     session.add(
         Review(
@@ -43,14 +46,19 @@ async def review(session: AsyncSession, actor: Actor, order_id: UUID, given: Rev
     )
     await session.flush()
     await credit(session, order, delivery.id)
+    if cause is not None:
+        await follow_ups.owe(session, order, cause)
     return order
 
 
 async def close(session: AsyncSession, actor: Actor, order: Order) -> Order:
     """No review came in time: the order closes without one, and without inventing stars."""
-    order = await move(session, actor, order, Action.CLOSE)
+    cause = follow_ups.cause_of(order, low=False)
+    order = await move(session, actor, order, Action.CLOSE, data={"follow_up": cause is not None})
     delivery = await _last_delivery(session, order)
     await credit(session, order, delivery.id)
+    if cause is not None:
+        await follow_ups.owe(session, order, cause)
     return order
 
 

@@ -12,6 +12,7 @@ from app.clock import now
 from app.domain.age import is_adult
 from app.domain.beneficiary import needs_two
 from app.domain.lifecycle import Action, OrderStatus
+from app.domain.reminders import Reminder
 from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
 from app.models.menu import Mode, Risk
@@ -21,7 +22,7 @@ from app.models.service import Attendance, CrewMember
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
 from app.schemas.base import Keyset
-from app.services import orders
+from app.services import appointments, orders
 from app.services.access import SYSTEM, Actor, require_on, visible
 from app.services.keyset import newest_first
 from app.services.moves import move
@@ -65,10 +66,10 @@ async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Seq
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_CREW, order)
     await _fit(session, order, members)
-    attended = set(await session.exec(select(Attendance.person_id).where(Attendance.order_id == order.id)))
-    if not attended <= set(members):
-        raise CrewAttended
     present = {one.person_id for one in await listing(session, order)}
+    attended = set(await session.exec(select(Attendance.person_id).where(Attendance.order_id == order.id)))
+    if not attended & present <= set(members):
+        raise CrewAttended
     await session.exec(
         delete(CrewMember).where(
             col(CrewMember.order_id) == order.id, col(CrewMember.person_id).not_in(members)
@@ -76,7 +77,12 @@ async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Seq
     )
     session.add_all(CrewMember(order_id=order.id, person_id=one) for one in members if one not in present)
     await session.flush()
-    return await move(session, actor, order, Action.NAME_CREW, data={"members": len(members)})
+    same = [col(Order.team_id) == order.team_id]
+    order = await move(session, actor, order, Action.NAME_CREW, data={"members": len(members)}, where=same)
+    if order.status is OrderStatus.ACCEPTED:
+        await appointments.withdraw(session, order, tuple(Reminder), present - set(members))
+        await appointments.book(session, order, await policy_at(session, order.org_path))
+    return order
 
 
 async def listing(session: AsyncSession, order: Order) -> Sequence[CrewMember]:

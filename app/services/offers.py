@@ -10,19 +10,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.db import insert_new
+from app.domain.appointments import soonest
 from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.domain.roles import Permission
 from app.errors import Forbidden, IllegalMove, Invalid, NotFound
 from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.offer import OfferFilter
-from app.services import crew, orders
+from app.services import appointments, standby
 from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
 from app.services.dispatching import TeamNotEligible, asked_teams
 from app.services.keyset import newest_first
 from app.services.matching import occasion_of
 from app.services.moves import move, move_offers
-from app.services.orders import UNSTAFFED
+from app.services.policies import policy_at
+from app.services.teams import get as team_of
 
 
 class OfferExpired(IllegalMove):
@@ -57,13 +59,18 @@ async def listing(session: AsyncSession, actor: Actor, wanted: OfferFilter) -> S
 async def accept(
     session: AsyncSession, actor: Actor, offer_id: UUID, scheduled_start: datetime | None
 ) -> Order:
-    """Take the order. Of any number of leaders pressing at once, one is told yes.
+    """Take the order, or (asked to) stand by. Of any number of leaders pressing at once, one is told yes.
 
     Raises OfferExpired, OfferAnswered, ScheduleOutsideWindow, Forbidden.
     """
     offer, order = await _offer(session, actor, offer_id)
-    start, end = _schedule(order, scheduled_start or _planned(offer))
-    asked = await asked_teams(session, order.id)
+    if offer.standby:
+        return await _stand_by(session, actor, order, offer)
+    at, policy = now(), await policy_at(session, order.org_path)
+    start = _start(order, scheduled_start, _planned(offer), at)
+    others = [one for one in await asked_teams(session, order.id) if one != offer.team_id]
+    until = await standby.wanted(session, order, others, start, policy)
+    changes = appointments.agreed(order, offer.team_id, start, at, policy)
     try:
         order = await move(
             session,
@@ -71,22 +78,41 @@ async def accept(
             order,
             Action.ACCEPT,
             team_id=offer.team_id,
-            asked=asked,
+            asked=() if until else others,
             data={"team_id": offer.team_id.hex},
-            changes={"team_id": offer.team_id, "scheduled_start": start, "scheduled_end": end},
+            changes=changes,
         )
     except IllegalMove:
         raise await _why_not(session, offer) from None
     if not await _answer(session, actor, offer, Action.ACCEPT):
         raise await _why_not(session, offer)
+    await appointments.book(session, order, policy)
+    if until is not None:
+        return await standby.invite(session, order, others, until, policy)
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
     return order
 
 
+async def _stand_by(session: AsyncSession, actor: Actor, order: Order, offer: Offer) -> Order:
+    try:
+        order, answered = await standby.stand_by(session, actor, order, offer)
+    except IllegalMove:
+        raise await _why_not(session, offer) from None
+    if not answered:
+        raise await _why_not(session, offer)
+    return order
+
+
 async def decline(session: AsyncSession, actor: Actor, offer_id: UUID, reason: str) -> Order:
-    """Say no, with a reason; this team is not asked again for this order."""
+    """Say no, with a reason; this team is not asked again for this order. Who stands by may step back, too."""
     offer, order = await _offer(session, actor, offer_id)
-    if [offer.team_id] == await asked_teams(session, order.id) and order.status is OrderStatus.OFFERED:
+    if offer.status is OfferStatus.STANDBY:
+        order, gone = await standby.stand_down(session, actor, order, offer, reason)
+        if not gone:
+            raise await _why_not(session, offer)
+        return order
+    alone = [offer.team_id] == await asked_teams(session, order.id) and order.status is OrderStatus.OFFERED
+    if alone:
         others = select(Offer.id).where(
             Offer.order_id == order.id, col(Offer.status) == OfferStatus.OPEN, Offer.id != offer.id
         )
@@ -102,7 +128,7 @@ async def decline(session: AsyncSession, actor: Actor, offer_id: UUID, reason: s
         )
     if not await _answer(session, actor, offer, Action.DECLINE, reason=reason):
         raise await _why_not(session, offer)
-    return order
+    return await standby.step_in(session, order) if alone else order
 
 
 async def claim(
@@ -116,10 +142,12 @@ async def claim(
     team_id = _led(actor, team_id)
     order = await _pooled(session, actor, order_id)
     require_on(actor, Permission.OFFERS_ANSWER, order, team_id=team_id)
-    start, end = _schedule(order, scheduled_start)
+    at, policy = now(), await policy_at(session, order.org_path)
+    start = _start(order, scheduled_start, None, at)
+    if not (await team_of(session, SYSTEM, team_id)).org_path.startswith(order.pool_path or order.org_path):
+        raise TeamNotEligible("本单目前只在更小的范围内开放抢单")
     if findings := await (await occasion_of(session, order)).why_not(team_id):
         raise TeamNotEligible(findings[0].text)
-    at = now()
     order = await move(
         session,
         actor,
@@ -127,7 +155,7 @@ async def claim(
         Action.CLAIM,
         team_id=team_id,
         data={"team_id": team_id.hex},
-        changes={"team_id": team_id, "scheduled_start": start, "scheduled_end": end},
+        changes=appointments.agreed(order, team_id, start, at, policy),
     )
     claimed = Offer(
         created_at=at,
@@ -141,19 +169,7 @@ async def claim(
     )
     if not await insert_new(session, claimed):
         raise TeamNotEligible("该队伍已婉拒过本单")
-    return order
-
-
-async def release(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
-    """Give an accepted order back, with a reason, before service begins; it is dispatched anew."""
-    order = await orders.get(session, actor, order_id)
-    team_id = order.team_id
-    require_on(actor, Permission.OFFERS_ANSWER, order)
-    order = await move(
-        session, actor, order, Action.RELEASE, team_id=team_id, reason=reason, changes=UNSTAFFED
-    )
-    await move_offers(session, Action.RELEASE, col(Offer.order_id) == order.id, changes={"reason": reason})
-    await crew.dismiss(session, order)
+    await appointments.book(session, order, policy)
     return order
 
 
@@ -213,16 +229,26 @@ def _planned(offer: Offer) -> datetime | None:
     return datetime.fromisoformat(planned) if planned else None
 
 
-def _schedule(order: Order, start: datetime | None) -> tuple[datetime, datetime]:
-    """The agreed time: inside the window, as long as the service takes."""
-    begins = start or order.window_start
-    ends = begins + timedelta(minutes=order.duration_minutes)
-    if begins < order.window_start or ends > order.window_end:
+def _start(order: Order, wanted: datetime | None, planned: datetime | None, at: datetime) -> datetime:
+    """The agreed start: the whole service lies inside the window. Who says nothing does not begin in the past."""
+    first, last = order.window_start, order.window_end - timedelta(minutes=order.duration_minutes)
+    start = wanted or min(max(planned or first, soonest(at)), max(planned or first, last))
+    if not first <= start <= last:
         raise ScheduleOutsideWindow
-    return begins, ends
+    return start
 
 
 def view(offer: Offer, order: dict[str, Any]) -> dict[str, Any]:
     """The shape of schemas.offer.OfferOut."""
-    fields = {"id", "created_at", "team_id", "status", "expires_at", "answered_at", "reason"}
+    fields = {
+        "id",
+        "created_at",
+        "team_id",
+        "status",
+        "expires_at",
+        "answered_at",
+        "reason",
+        "standby",
+        "excused",
+    }
     return {**offer.model_dump(include=fields), "order": order}

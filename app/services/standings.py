@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.lifecycle import OfferStatus, OrderStatus
 from app.domain.matching.reliability import History, reliability
+from app.models.failing import Absence
 from app.models.offer import Offer
 from app.models.order import Order
 from app.models.service import Attendance, Review
@@ -32,6 +33,16 @@ LATE = timedelta(minutes=15)
 
 _SAID_YES = (OfferStatus.ACCEPTED, OfferStatus.RELEASED)
 _ANSWERED = (*_SAID_YES, OfferStatus.DECLINED, OfferStatus.LAPSED)
+_asked_to_stand_by = and_(
+    col(Offer.standby), col(Offer.status).in_((OfferStatus.DECLINED, OfferStatus.LAPSED))
+)
+"""Nobody is the worse for not being ready in case another fails."""
+
+_of_offer = and_(
+    col(Absence.order_id) == col(Offer.order_id),
+    col(Absence.team_id) == col(Offer.team_id),
+    ~col(Absence.overturned),
+)
 _SERVED = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
 _COUNTED = ("asked", "accepted", "due", "on_time", "served", "released", "rating_sum", "ratings", "recent")
 
@@ -80,12 +91,14 @@ async def _count(session: AsyncSession, center_path: str, at: datetime) -> dict[
     stars = Review.timeliness + Review.attitude + Review.quality + Review.resolution
     offers = await columns(
         session,
-        of_center.where(col(Offer.status).in_(_ANSWERED))
+        of_center.where(col(Offer.status).in_(_ANSWERED), ~_asked_to_stand_by)
+        .join(Absence, _of_offer, isouter=True)
         .join(stays, stays.c.order_id == col(Order.id), isouter=True)
         .join(Review, col(Review.order_id) == col(Order.id), isouter=True),
         *(col(Offer.id), col(Offer.team_id), col(Offer.status).label("answer"), col(Offer.answered_at)),
         *(col(Order.status).label("state"), col(Order.scheduled_start), col(Order.scheduled_end)),
         *(stays.c.arrived, stars.label("stars")),  # type: ignore[attr-defined]
+        *(col(Offer.excused), col(Absence.id).label("absence")),
     )
     seen: set[UUID] = set()
     for offer in offers:
@@ -100,8 +113,9 @@ async def _count(session: AsyncSession, center_path: str, at: datetime) -> dict[
 
 
 def _deeds(offer: Any, mine: bool, at: datetime) -> dict[str, int]:
-    """What one answered offer adds; a service that nobody proved late was in time."""
-    accepted, released = offer.answer in _SAID_YES, offer.answer is OfferStatus.RELEASED
+    """What one answered offer adds; a service that nobody proved late was in time, what is excused is not."""
+    accepted, left = offer.answer in _SAID_YES, offer.answer is OfferStatus.RELEASED and not offer.excused
+    absent = offer.absence is not None
     served = mine and offer.state in _SERVED
     missed = mine and not served and offer.scheduled_end is not None and offer.scheduled_end < at
     late = served and offer.arrived is not None and offer.arrived > offer.scheduled_start + LATE
@@ -109,8 +123,8 @@ def _deeds(offer: Any, mine: bool, at: datetime) -> dict[str, int]:
     return {
         "asked": 1,
         "accepted": int(accepted),
-        "released": int(released),
-        "due": int(released or served or missed),
+        "released": int(left and not absent),
+        "due": int(left or served or missed),
         "served": int(served),
         "on_time": int(served and not late),
         "recent": int(recent),

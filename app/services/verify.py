@@ -17,6 +17,7 @@ from app.services.verifying import (
     constraints,
     credited,
     events,
+    failing,
     ledger,
     leftovers,
     offers,
@@ -36,6 +37,7 @@ FIXED = (
     *places.CHECKS,
     *blocks.CHECKS,
     *leftovers.CHECKS,
+    *failing.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
 

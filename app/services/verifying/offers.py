@@ -13,6 +13,9 @@ _of_order = col(Offer.order_id) == Order.id
 _staffed = _order_status.in_(sorted(STAFFED))
 _accepted = _offer_status == OfferStatus.ACCEPTED.value
 _open = _offer_status == OfferStatus.OPEN.value
+_question = and_(_open, ~col(Offer.standby))
+_asked_while = case((col(Offer.standby), OrderStatus.ACCEPTED.value), else_=OrderStatus.OFFERED.value)
+_ready_while = (OrderStatus.APPROVED, OrderStatus.OFFERED, OrderStatus.POOLED, OrderStatus.ACCEPTED)
 _all = func.count(col(Offer.id))
 _own = func.count(case((col(Offer.team_id) == Order.team_id, 1)))
 
@@ -40,7 +43,7 @@ CHECKS = (
         "service_order",
         "订单待接单，却没有待答复的派单",
         select(subject(Order.id))
-        .outerjoin(Offer, and_(_of_order, _open))
+        .outerjoin(Offer, and_(_of_order, _question))
         .where(_order_status == OrderStatus.OFFERED.value, col(Offer.id).is_(None)),
     ),
     Check(
@@ -49,7 +52,18 @@ CHECKS = (
         "派单仍待答复，订单却是 {status}",
         select(subject(Offer.id), _order_status.label("status"))
         .join(Order, _of_order)
-        .where(_open, _order_status != OrderStatus.OFFERED.value),
+        .where(_open, _order_status != _asked_while),
+    ),
+    Check(
+        "offer_standby_in_vain",
+        "offer",
+        "队伍仍在候补，订单却是 {status}",
+        select(subject(Offer.id), _order_status.label("status"))
+        .join(Order, _of_order)
+        .where(
+            _offer_status == OfferStatus.STANDBY.value,
+            or_(_order_status.not_in([status.value for status in _ready_while]), ~col(Offer.standby)),
+        ),
     ),
     Check(
         "offer_answered_at",

@@ -24,6 +24,14 @@ _of_order = col(Order.id) == Attendance.order_id
 _crew = and_(
     col(CrewMember.order_id) == Attendance.order_id, col(CrewMember.person_id) == Attendance.person_id
 )
+_left = and_(
+    col(OrderEvent.order_id) == Attendance.order_id,
+    plain(OrderEvent.action).in_(
+        [action.value for action in (Action.RELEASE, Action.MISS, Action.RELIEVE, Action.REASSIGN)]
+    ),
+)
+"""Whoever served half and then left the rest to another team is on the list no more."""
+
 _start = and_(col(OrderEvent.order_id) == Attendance.order_id, plain(OrderEvent.action) == Action.START.value)
 
 
@@ -56,7 +64,7 @@ def checks(policies: Policies) -> tuple[Check, ...]:
             "{person_id} 不在本单的服务名单中",
             select(_stay, col(Attendance.person_id))
             .outerjoin(CrewMember, _crew)
-            .where(col(CrewMember.id).is_(None)),
+            .where(col(CrewMember.id).is_(None), ~select(col(OrderEvent.id)).where(_left).exists()),
         ),
         Check(
             "attendance_started",
