@@ -144,7 +144,11 @@ async def reject(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
 
 async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
     """Whoever was asked or had agreed to come is told; an open or accepted offer is taken back."""
-    order = await get(session, actor, order_id)
+    return await call_off(session, actor, await get(session, actor, order_id), reason)
+
+
+async def call_off(session: AsyncSession, actor: Actor, order: Order, reason: str) -> Order:
+    """Cancel the order as it was seen: IllegalMove when it has moved since."""
     held = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(_HELD))
     asked = [offer.team_id for offer in await session.exec(held)]
     changes = {**UNSTAFFED, **BY_HAND}
