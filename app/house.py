@@ -13,6 +13,9 @@ from app.services.catalogue import Catalogue
 from app.services.live import Live
 from app.services.tokens import Tokens
 from app.settings import Settings
+from app.sms.client import HttpSms
+from app.sms.fake import FakeSms
+from app.sms.port import Sms
 from app.storage.local import LocalStore
 from app.storage.port import MediaStore
 from app.wechat.client import HttpWeChat
@@ -28,11 +31,14 @@ class House:
     catalogue: Catalogue
     live: Live
     wechat: WeChat
+    sms: Sms | None
     store: MediaStore
 
     async def close(self) -> None:
         await self.live.aclose()
         await self.wechat.aclose()
+        if self.sms is not None:
+            await self.sms.aclose()
         await self.database.dispose()
 
 
@@ -46,6 +52,7 @@ def build(settings: Settings) -> House:
         catalogue=Catalogue(database),
         live=Live(database),
         wechat=_wechat(settings),
+        sms=_sms(settings),
         store=LocalStore(settings.media_root),
     )
 
@@ -53,6 +60,15 @@ def build(settings: Settings) -> House:
 def _wechat(settings: Settings) -> WeChat:
     if settings.wechat == "fake":
         return FakeWeChat()
-    return HttpWeChat(
-        settings.wechat_appid, settings.wechat_secret.get_secret_value(), http=httpx.AsyncClient()
-    )
+    secret = settings.wechat_secret.get_secret_value()
+    return HttpWeChat(settings.wechat_appid, secret, settings.wechat_url, httpx.AsyncClient())
+
+
+def _sms(settings: Settings) -> Sms | None:
+    match settings.sms:
+        case "off":
+            return None
+        case "fake":
+            return FakeSms()
+        case "http":
+            return HttpSms(settings.sms_url, settings.sms_secret.get_secret_value())

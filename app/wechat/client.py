@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 
+from app.channels import WECHAT_HOST
 from app.domain.delivery import Delivery, Outcome
 from app.wechat.deliveries import delivery
 from app.wechat.port import (
@@ -21,7 +22,7 @@ from app.wechat.refusals import TOKEN_REFUSED, garbled, refusal
 from app.wechat.stable_token import StableToken
 from app.wechat.wire import Reply, Wire
 
-HOST: Final = "https://api.weixin.qq.com"
+HOST: Final = WECHAT_HOST
 MAINLAND: Final = "86"
 
 _CODE: Final = re.compile(r"[!-~]{1,512}")

@@ -1,7 +1,9 @@
-"""WeChat's server as far as signing in needs it, in memory: it counts, it can be told to fail, and it keeps
-tokens the way stable_token is documented to (one for everybody until it is forced or expires)."""
+"""WeChat's server as far as this service needs it, in memory: it counts, it can be told to fail, it keeps tokens
+the way stable_token is documented to (one for everybody until it is forced or expires), and it is as particular
+about messages as the real one. Served over a socket by tests/serving.py."""
 
 import asyncio
+import re
 from collections import Counter, deque
 from typing import Any
 
@@ -16,6 +18,16 @@ from app.wechat.client import HttpWeChat
 APPID, SECRET = "wx00demo00demo00", "app-secret-never-to-be-seen"
 SESSION_KEY = "c2Vzc2lvbi1rZXk0dGVzdA=="
 SESSION, TOKEN, PHONE = "/sns/jscode2session", "/cgi-bin/stable_token", "/wxa/business/getuserphonenumber"
+SEND = "/cgi-bin/message/subscribe/send"
+FITS = {
+    "thing": re.compile(r".{1,20}"),
+    "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}"),
+    "time": re.compile(r"\d{4}年\d\d月\d\d日 \d\d:\d\d"),
+    "character_string": re.compile(r"[!-~]{1,32}"),
+    "name": re.compile(r".{1,10}"),
+    "phone_number": re.compile(r"[0-9+-]{1,17}"),
+}
+"""What WeChat takes in a field, by the kind that its name begins with."""
 
 
 class Imitation:
@@ -30,14 +42,18 @@ class Imitation:
         self.country: object = "86"
         self.number = "13900000000"
         self.accepting = True
-        self.planned: dict[str, deque[Response]] = {SESSION: deque(), TOKEN: deque(), PHONE: deque()}
+        self.planned: dict[str, deque[Response]] = {path: deque() for path in (SESSION, TOKEN, PHONE, SEND)}
+        self.sent: list[dict[str, Any]] = []
+        self.unwilling: set[str] = set()
         self.restless = False
         self.gates: dict[str, asyncio.Event] = {}
+        self.somebody_waits = asyncio.Event()
         self.app = Starlette(
             routes=[
                 Route(SESSION, self.session, methods=["GET"]),
                 Route(TOKEN, self.token, methods=["POST"]),
                 Route(PHONE, self.phone, methods=["POST"]),
+                Route(SEND, self.send, methods=["POST"]),
             ]
         )
 
@@ -48,6 +64,7 @@ class Imitation:
     async def _arrived(self, path: str) -> Response | None:
         self.calls[path] += 1
         if path in self.gates:
+            self.somebody_waits.set()
             await self.gates[path].wait()
         return self.planned[path].popleft() if self.planned[path] else None
 
@@ -84,10 +101,8 @@ class Imitation:
     async def phone(self, request: Request) -> Response:
         if planned := await self._arrived(PHONE):
             return planned
-        if request.query_params["access_token"] != f"token-{self.generation}" or not self.accepting:
-            return JSONResponse(
-                {"errcode": 40001, "errmsg": "invalid credential, access_token is not latest"}
-            )
+        if refused := self._token_refused(request):
+            return refused
         code = (await request.json())["code"]
         if code in self.used or not code.startswith("good"):
             return JSONResponse({"errcode": 40029, "errmsg": "invalid code"})
@@ -99,6 +114,32 @@ class Imitation:
             "watermark": {"timestamp": 1700000000, "appid": APPID},
         }
         return JSONResponse({"errcode": 0, "errmsg": "ok", "phone_info": info})
+
+    def _token_refused(self, request: Request) -> Response | None:
+        if request.query_params["access_token"] == f"token-{self.generation}" and self.accepting:
+            return None
+        return JSONResponse({"errcode": 40001, "errmsg": "invalid credential, access_token is not latest"})
+
+    async def send(self, request: Request) -> Response:
+        """`sent` holds what people got; whoever is `unwilling` gets nothing."""
+        if planned := await self._arrived(SEND):
+            return planned
+        if refused := self._token_refused(request):
+            return refused
+        message = await request.json()
+        if not message["touser"].startswith("o-"):
+            return JSONResponse({"errcode": 40003, "errmsg": "invalid openid"})
+        if not message["template_id"].startswith("t-"):
+            return JSONResponse({"errcode": 40037, "errmsg": "template_id invalid"})
+        if message["touser"] in self.unwilling:
+            return JSONResponse({"errcode": 43101, "errmsg": "user refuse to accept the msg"})
+        for name, field in message["data"].items():
+            if not FITS[name.rstrip("0123456789")].fullmatch(field["value"]):
+                return JSONResponse(
+                    {"errcode": 47003, "errmsg": f"argument invalid! data.{name}.value invalid"}
+                )
+        self.sent.append(message)
+        return JSONResponse({"errcode": 0, "errmsg": "ok", "msgid": len(self.sent)})
 
 
 class Stumbling(httpx.AsyncBaseTransport):

@@ -1,0 +1,80 @@
+"""Notices go out to phones: claim (a transaction), send (none), settle (a transaction)."""
+
+import logging
+from datetime import datetime
+
+import anyio
+
+from app.clock import now
+from app.domain.delivery import Channel, Delivery, Outcome
+from app.house import House
+from app.services import sending, settling
+from app.services.sending import Batch, Leased, Ways
+from app.services.wording import text_message, wechat_message
+
+log = logging.getLogger(__name__)
+
+HANDS = 20
+"""Messages that are under way at once."""
+BEGIN_SECONDS = 30
+"""After that no further message of a batch is begun: a slow WeChat must not outlive the lease."""
+SETTLE_SECONDS = 5
+"""What a stopping process still takes to write down what it has sent."""
+
+
+async def run(house: House, at: datetime, limit: int = 100) -> int:
+    """Deliver at most `limit` notices due `at` (aware); how many were looked after."""
+    ways = ways_of(house)
+    async with house.database.transaction() as session:
+        batch = await sending.claim(session, ways, at, limit)
+    if batch.leased:
+        await _deliver(house, ways, batch)
+    return batch.size
+
+
+def ways_of(house: House) -> Ways:
+    made_up = house.settings.wechat == "fake"
+    forms = house.settings.forms(made_up=made_up)
+    return Ways(forms, house.sms is not None, house.settings.send_attempts)
+
+
+async def _deliver(house: House, ways: Ways, batch: Batch) -> None:
+    """Whatever ends this, what is known by then is settled; the lease covers the rest."""
+    came: dict[int, Delivery] = {}
+    begun: set[int] = set()
+    hands = anyio.CapacityLimiter(HANDS)
+    last_begin = anyio.current_time() + BEGIN_SECONDS
+
+    async def bring(number: int, leased: Leased) -> None:
+        async with hands:
+            if anyio.current_time() < last_begin:
+                begun.add(number)
+                came[number] = await _send(house, ways, leased)
+
+    try:
+        async with anyio.create_task_group() as group:
+            for number, leased in enumerate(batch.leased):
+                group.start_soon(bring, number, leased)
+    finally:
+        known = [(one, came.get(n)) for n, one in enumerate(batch.leased) if n in came or n not in begun]
+        with anyio.move_on_after(SETTLE_SECONDS, shield=True):
+            async with house.database.transaction() as session:
+                await settling.settle(session, known, ways, batch.until, now())
+
+
+async def _send(house: House, ways: Ways, leased: Leased) -> Delivery:
+    notice = leased.notice
+    try:
+        if leased.channel is Channel.WECHAT:
+            form = ways.forms[notice.template]
+            message = wechat_message(notice, form, house.settings.wechat_page, now())
+            return await house.wechat.subscribe_send(message)
+        if house.sms is not None:
+            return await house.sms.send(text_message(notice))
+        return Delivery(Outcome.FAILED, "no gateway")
+    except (LookupError, ValueError):
+        log.exception("notice %s has no words", notice.id)
+        return Delivery(Outcome.FAILED, "no words")
+    except Exception:
+        log.exception("notice %s could not be sent", notice.id)
+        return Delivery(Outcome.RETRY, "an error of ours", unsent=False)
