@@ -37,7 +37,8 @@ async def test_defaults_are_in_force_until_a_place_changes_them(
     assert done.json()["changes"] == CHANGE
     below = await read(client, district, district.station, "dispatcher")
     assert below["changes"] == {}
-    assert below["effective"]["times"]["normal"] == {"review": 1440, "dispatch": 1440, "accept": 720}
+    limits = {"review": 1440, "dispatch": 1440, "accept": 720, "report": 1440, "clock": "always"}
+    assert below["effective"]["times"]["normal"] == limits
     assert (below["effective"]["auto_approve"], below["effective"]["points"]["bonus"]) == (True, 8)
     above = await read(client, district, district.center)
     assert above["effective"] == Policy().model_dump(mode="json")
