@@ -25,5 +25,6 @@ async def list_whistles(
     session: SessionDep, actor: ActorDep, wanted: Annotated[WhistleFilter, Query()]
 ) -> Page[WhistleOut]:
     """Calls to the caller's departments, and those of the orders they oversee; newest first."""
-    found = [WhistleOut.model_validate(one) for one in await reporting.listing(session, actor, wanted)]
+    rows = await reporting.listing(session, actor, wanted)
+    found = [WhistleOut.model_validate(reporting.view(one)) for one in rows]
     return Page(items=found[: wanted.limit], next_cursor=next_cursor(found, wanted.limit))

@@ -45,7 +45,8 @@ class WhistleFilter(Keyset):
 
 
 class WhistleOut(Output):
-    """`department_id` is null where a level was whistled for and no department named."""
+    """`department_id` is null where a level was whistled for and no department named. `overdue`: it should have
+    reported by now."""
 
     id: UUID
     created_at: datetime
@@ -57,6 +58,7 @@ class WhistleOut(Output):
     can_help: bool | None
     note: str
     missed_at: datetime | None
+    overdue: bool
 
 
 class GapOut(Output):

@@ -1,6 +1,7 @@
 """报到: the department that was whistled for says within its limit whether it can help, and how."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -39,6 +40,12 @@ async def listing(session: AsyncSession, actor: Actor, wanted: WhistleFilter) ->
     if wanted.order_id:
         found = found.where(col(Whistle.order_id) == wanted.order_id)
     return (await session.exec(newest_first(found, Whistle, wanted))).all()
+
+
+def view(whistle: Whistle) -> dict[str, Any]:
+    """The shape of schemas.whistle.WhistleOut."""
+    silent = whistle.department_id is not None and whistle.reported_at is None
+    return {**whistle.model_dump(), "overdue": silent and whistle.due_at < now()}
 
 
 async def report(
