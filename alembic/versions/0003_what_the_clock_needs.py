@@ -115,7 +115,7 @@ BEFORE = {
 
 MADE = {
     "feed_position": """
-        id integer; last bigint
+        id smallint; last bigint
         KEY id
     """,
     "recurring_order": """
