@@ -59,6 +59,7 @@ HOUSE_RULES = {
     "language_unknown": "Unknown language",
     "levels_invalid": "Specialties by code, each with a level from 1 to 3",
     "menu_code_malformed": "A code has small letters, digits, hyphens and underscores",
+    "report_team": "A department that cannot help sends no team",
     "order_dispatch_team": "Mode `team` needs a team, the other modes take none",
     "order_media_repeated": "Each picture is attached once",
     "order_needs_place": "A service on site needs an address and a location",
