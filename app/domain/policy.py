@@ -151,11 +151,13 @@ class AppointmentPolicy(_Frozen):
 
 
 class NoticePolicy(_Frozen):
-    """Nobody's phone rings at night but in an emergency; the desk has its digest in the morning."""
+    """Nobody's phone rings at night but in an emergency; the desk has its digest in the morning. A webhook that has
+    not taken anything for `webhook_days` is stopped."""
 
     quiet_from: time = time(21, 30)
     quiet_until: time = time(7, 30)
     digest_at: time = time(8, 30)
+    webhook_days: int = Field(7, ge=1, le=60)
 
 
 class PlanningPolicy(_Frozen):
