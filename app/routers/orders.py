@@ -15,7 +15,7 @@ from app.schemas.dispatch import ReasonIn
 from app.schemas.order import OrderCreate, OrderDetail, OrderEventOut, OrderSummary
 from app.schemas.order_filter import OrderFilter
 from app.schemas.service import ReviewIn
-from app.services import closing, orders, placing
+from app.services import closing, duplicates, orders, placing
 from app.services.idempotency import IdempotencyMismatch, Key
 from app.services.media import MediaNotAttachable
 from app.services.order_draft import CategoryUnknown, NotOnMenu, WindowInPast, WindowTooFar, WindowTooShort
@@ -85,7 +85,9 @@ async def list_orders(
 )
 async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dict[str, Any]:
     """The order; who and where only for the resident, the staff and those who serve."""
-    return await orders.show(session, actor, await orders.get(session, actor, order_id))
+    order = await orders.get(session, actor, order_id)
+    doubles = await duplicates.counted(session, actor, order)
+    return {**await orders.show(session, actor, order), "possible_duplicates": doubles}
 
 
 @router.get(

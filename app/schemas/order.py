@@ -218,6 +218,15 @@ class OrderSummary(Output):
     version: int
 
 
+class MergedInto(Output):
+    """How the order stands that this one was merged into; `order_id` for those who may see it."""
+
+    order_id: UUID | None
+    status: OrderStatus
+    status_text: str
+    scheduled: Window | None
+
+
 class OrderDetail(OrderSummary):
     """The whole order. Who and where (`contact`, `address`, `circumstances` …) are null for those who need not
     know. `wish` is null where nothing is wished; it is shown to all, because a team answers with it in mind.
@@ -240,6 +249,12 @@ class OrderDetail(OrderSummary):
     beneficiary: BeneficiaryOut | None
     circumstances: list[Circumstance] | None
     media_ids: list[UUID]
+    preferred_team_id: UUID | None
+    recurring_id: UUID | None
+    merged_into: MergedInto | None
+    possible_duplicates: int | None = Field(
+        description="Orders that may be the same need; counted when a dispatcher opens it before a team is asked."
+    )
 
 
 class OrderEventOut(Output):

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,8 +24,20 @@ from app.services.access import SYSTEM, visible
 from app.services.columns import columns
 
 
+class About(NamedTuple):
+    """The order that a notice shows to its reader."""
+
+    order_id: UUID
+    title: str
+
+
 def notice(
-    order: Order, action: Action, audience: Audience, person_id: UUID | None, reason: str
+    order: Order,
+    action: Action,
+    audience: Audience,
+    person_id: UUID | None,
+    reason: str,
+    about: About | None = None,
 ) -> Notification:
     """The outbox row for one recipient: a person, or the staff on duty at the order's organisation.
 
@@ -38,9 +51,9 @@ def notice(
         send_at=None if person_id is None else at,
         person_id=person_id,
         org_path=order.org_path if person_id is None else None,
-        order_id=order.id,
+        order_id=about.order_id if about else order.id,
         kind=action.value,
-        data={"title": order.title, "reason": reason, "audience": audience.value},
+        data={"title": about.title if about else order.title, "reason": reason, "audience": audience.value},
         dedupe_key=f"{order.id.hex}:{order.version}:{audience}:{person_id.hex if person_id else ''}",
     )
 
@@ -62,7 +75,8 @@ async def tell(
     for audience in NOTICES[action]:
         for person_id in await audience_of(session, order, audience, teams, asked):
             if person_id is None or person_id not in told:
-                session.add(notice(order, action, audience, person_id, reason))
+                about = await _about(session, order, audience, person_id)
+                session.add(notice(order, action, audience, person_id, reason, about))
             if person_id is not None:
                 told.add(person_id)
 
@@ -83,6 +97,7 @@ async def remind(
     """
     for person_id in dict.fromkeys(people):
         whom = person_id.hex if person_id else ""
+        about = await _about(session, order, audience, person_id)
         stay = f"{int(order.status_at.timestamp())}:{int(due_at.timestamp())}"
         row = Notification(
             id=_id_at(due_at),
@@ -91,9 +106,9 @@ async def remind(
             send_at=None if person_id is None else due_at,
             person_id=person_id,
             org_path=order.org_path if person_id is None else None,
-            order_id=order.id,
+            order_id=about.order_id,
             kind=kind.value,
-            data={"title": order.title, "reason": reason, "audience": audience.value},
+            data={"title": about.title, "reason": reason, "audience": audience.value},
             dedupe_key=f"{order.id.hex}:{kind}:{stay}:{whom}",
         )
         if not await insert_new(session, row):
@@ -120,10 +135,11 @@ async def _wish_again(session: AsyncSession, row: Notification) -> None:
 
 async def void_reminders(session: AsyncSession, order: Order, at: datetime) -> None:
     """What was to be said later about the order (after `at`) is not said any more: it has moved."""
+    both = select(Order.id).where(or_(col(Order.id) == order.id, col(Order.merged_into_id) == order.id))
     await session.exec(
         update(Notification)
         .where(
-            col(Notification.order_id) == order.id,
+            col(Notification.order_id).in_(both),
             col(Notification.due_at) > at,
             col(Notification.voided_at).is_(None),
         )
@@ -159,6 +175,17 @@ async def _callers(session: AsyncSession, order: Order) -> list[UUID]:
     merged = visible(Order, SYSTEM).where(col(Order.merged_into_id) == order.id)
     others = await columns(session, merged, Order.placed_by_id)
     return list(dict.fromkeys([order.placed_by_id, *(one.placed_by_id for one in others)]))
+
+
+async def _about(session: AsyncSession, order: Order, audience: Audience, person_id: UUID | None) -> About:
+    """Whose order was merged into this one hears of it as of their own: this one they may not see."""
+    if audience is Audience.RESIDENT and person_id not in (None, order.placed_by_id):
+        merged = visible(Order, SYSTEM).where(
+            col(Order.merged_into_id) == order.id, col(Order.placed_by_id) == person_id
+        )
+        for row in await columns(session, merged.limit(1), Order.id, Order.title):
+            return About(row.id, row.title)
+    return About(order.id, order.title)
 
 
 async def _leaders(session: AsyncSession, teams: Collection[UUID]) -> list[UUID]:

@@ -86,6 +86,7 @@ def detail(
     contacts: bool,
     beneficiary: Mapping[str, Any] | None,
     media_ids: list[UUID],
+    merged_into: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The shape of schemas.order.OrderDetail; without `contacts` nothing tells who and where."""
     on_site = contacts and row["lat"] is not None
@@ -99,6 +100,21 @@ def detail(
         "beneficiary": beneficiary if contacts else None,
         "circumstances": row["circumstances"] if contacts else None,
         "media_ids": media_ids,
+        "preferred_team_id": row.get("preferred_team_id"),
+        "recurring_id": row.get("recurring_id"),
+        "merged_into": merged_into,
+        "possible_duplicates": None,
+    }
+
+
+def kept_order(row: Mapping[str, Any], *, shown: bool) -> dict[str, Any]:
+    """The shape of schemas.order.MergedInto: how it goes on, and nothing about the other person."""
+    status, scheduled = OrderStatus(row["status"]), row["scheduled_start"]
+    return {
+        "order_id": row["id"] if shown else None,
+        "status": status,
+        "status_text": STATUS_ZH[status],
+        "scheduled": {"start": scheduled, "end": row["scheduled_end"]} if scheduled else None,
     }
 
 

@@ -25,7 +25,7 @@ from app.schemas.order_filter import OrderFilter
 from app.services import gaps, whistles
 from app.services.access import SYSTEM, Actor, require_on, role_at, role_on, visible
 from app.services.moves import BY_HAND, UNSTAFFED, move, move_offers
-from app.services.order_views import SUMMARY_COLUMNS, detail, summary
+from app.services.order_views import SUMMARY_COLUMNS, detail, kept_order, summary
 from app.services.organisations import Stale
 from app.services.policies import policy_at
 
@@ -110,7 +110,23 @@ async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, A
         mine = col(Media.owner_id) == actor.person_id
         media = media.where(or_(col(Media.stage) != MediaStage.CONSENT, mine))
     media_ids = [picture.id for picture in await session.exec(media)]
-    return detail(order.model_dump(), now(), contacts=contacts, beneficiary=beneficiary, media_ids=media_ids)
+    return detail(
+        order.model_dump(),
+        now(),
+        contacts=contacts,
+        beneficiary=beneficiary,
+        media_ids=media_ids,
+        merged_into=await _merged_into(session, actor, order),
+    )
+
+
+async def _merged_into(session: AsyncSession, actor: Actor, order: Order) -> dict[str, Any] | None:
+    if order.merged_into_id is None:
+        return None
+    kept = (await session.exec(visible(Order, SYSTEM).where(Order.id == order.merged_into_id))).one()
+    return kept_order(
+        kept.model_dump(), shown=role_at(actor, Permission.ORDERS_READ, kept.org_path) is not None
+    )
 
 
 async def events(session: AsyncSession, actor: Actor, order: Order) -> Sequence[dict[str, Any]]:
