@@ -47,7 +47,9 @@ def main() -> int:
             if wanted.bugs:
                 return _bugs(console, server, folder, min(wanted.seconds, BUG_SECONDS), wanted.seed)
             size = SMALL if wanted.small else Size()
-            report = asyncio.run(run(server, folder, Plan(wanted.seconds, wanted.seed, size, bug=wanted.bug)))
+            report = asyncio.run(
+                run(server, folder, Plan(wanted.seconds, wanted.seed, size, bug=wanted.bug), console.print)
+            )
         except NotReady as failure:
             console.print(f"[red]{failure}", markup=False)
             return 1

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import db
-from app.jobs import sweep
+from app.domain.delivery import SENT, Delivery
+from app.jobs import deliver_notices, sweep
 from app.models.order import Order
 from app.routers import keyed
 from app.services import closing, moves, points
@@ -84,6 +85,26 @@ def _forgotten_key() -> None:
     _replace(keyed, "begin", begin)
 
 
+def _forgetful_sender() -> None:
+    send = deliver_notices._send
+
+    async def forgetful(*given: Any) -> Delivery:
+        return SENT if random.random() < RARELY else await send(*given)
+
+    _replace(deliver_notices, "_send", forgetful)
+
+
+def _stammering_sender() -> None:
+    send = deliver_notices._send
+
+    async def stammering(*given: Any) -> Delivery:
+        if random.random() < RARELY:
+            await send(*given)
+        return await send(*given)
+
+    _replace(deliver_notices, "_send", stammering)
+
+
 def _blind_clock() -> None:
     look = sweep._one
 
@@ -104,6 +125,8 @@ _PLANTS: dict[str, Callable[[], None]] = {
     "double_credit": _double_credit,
     "lost_notice": _lost_notice,
     "forgotten_key": _forgotten_key,
+    "forgetful_sender": _forgetful_sender,
+    "stammering_sender": _stammering_sender,
     "blind_clock": _blind_clock,
 }
 assert _PLANTS.keys() == BUGS.keys()

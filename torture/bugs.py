@@ -26,5 +26,9 @@ BUGS: Final[Mapping[str, Bug]] = {
     "double_credit": _bug("credits without asking what was credited before", "points_wrong points_early"),
     "lost_notice": _bug("forgets to tell now and then", "notice_lost"),
     "forgotten_key": _bug("does a repeated request again", "answer_repeated write_repeated"),
+    "forgetful_sender": _bug(
+        "writes down that it has sent, and does not send", "message_forged message_lost"
+    ),
+    "stammering_sender": _bug("sends what it has sent once more", "message_repeated"),
     "blind_clock": _bug("overlooks every second order that is due", "left_behind"),
 }

@@ -1,6 +1,7 @@
 """The processes of a run: API servers and workers that can be killed, paused, and started again."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -11,12 +12,48 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from torture.nursery import LIFE
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 
 
 class NotReady(RuntimeError):
     """A process ended or stayed silent; the message ends with what it last wrote."""
+
+
+class Nursery:
+    """Gives birth to processes in which `bug`, if one is named, is planted."""
+
+    def __init__(self, bug: str | None = None) -> None:
+        reading, self._life = os.pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "torture.nursery", *([bug] if bug else [])],
+            cwd=ROOT,
+            env={**os.environ, LIFE: str(reading)},
+            pass_fds=[reading],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        os.close(reading)
+
+    def birth(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> int:
+        """The pid of a new `sidan`. Raises NotReady when the nursery itself is gone."""
+        told = {"arguments": arguments, "environment": dict(environment), "log": str(log)}
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked
+        assert answers
+        asked.write(json.dumps(told).encode() + b"\n")
+        asked.flush()
+        answer = answers.readline()
+        if not answer:
+            raise NotReady("the nursery has ended")
+        return int(answer)
+
+    def close(self) -> None:
+        """Every child ends with it."""
+        self._process.communicate()
+        os.close(self._life)
 
 
 @dataclass
@@ -27,48 +64,46 @@ class Child:
     arguments: list[str]
     environment: Mapping[str, str]
     log: Path
+    nursery: Nursery
     port: int = 0
-    running: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-    births: int = 0
+    pid: int = field(default=0, init=False)
+    births: int = field(default=0, init=False)
 
     def start(self) -> None:
         self.births += 1
-        command = [sys.executable, "-m", "torture.child", *self.arguments]
-        with self.log.open("ab") as out:
-            self.running = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
+        self.pid = self.nursery.birth(self.arguments, self.environment, self.log)
 
     def kill(self) -> None:
         """As the kernel does when memory runs out: no farewell, no rollback."""
-        if self.running is not None:
-            self.running.kill()
-            self.running.communicate()
+        while self.alive():
+            os.kill(self.pid, signal.SIGKILL)
+            time.sleep(0.002)
 
     def pause(self, on: bool) -> None:
-        if self.running is not None and self.running.poll() is None:
-            self.running.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+        if self.alive():
+            os.kill(self.pid, signal.SIGSTOP if on else signal.SIGCONT)
 
-    def ended(self) -> bool:
-        """Whether it is gone though nobody killed it."""
-        return self.running is not None and self.running.poll() is not None
+    def alive(self) -> bool:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return self.pid > 0
 
     async def ready(self) -> None:
         """Until it answers (an API), or says that its clock is running (a worker). Raises NotReady."""
         begun = time.monotonic()
         while not self._answers():
-            if self.ended() or time.monotonic() - begun > PATIENCE:
+            if not self.alive() or time.monotonic() - begun > PATIENCE:
                 raise NotReady(f"{self.name}: {self.log.read_text(errors='replace')[-2000:]}")
             await asyncio.sleep(0.05)
 
     def _answers(self) -> bool:
         if not self.port:
-            return self.log.read_text(errors="replace").count("定时任务已启动") >= self.births
+            return (
+                self.log.exists()
+                and self.log.read_text(errors="replace").count("定时任务已启动") >= self.births
+            )
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=0.2):
                 return True
@@ -101,28 +136,17 @@ class Fleet:
             child.kill()
 
 
-def fleet(
-    environment: Mapping[str, str], folder: Path, apis: int, workers: int, bug: str | None = None
-) -> Fleet:
-    """Not started yet. With `bug` every process runs with that guarantee broken."""
-    planted = ["--bug", bug] if bug else []
-    ports = [_free_port() for _ in range(apis)]
-    return Fleet(
-        [
-            Child(
-                f"api {number}",
-                [*planted, "serve", "--port", str(port)],
-                environment,
-                folder / f"api-{number}.log",
-                port,
-            )
-            for number, port in enumerate(ports, 1)
-        ],
-        [
-            Child(f"worker {number}", [*planted, "worker"], environment, folder / f"worker-{number}.log")
-            for number in range(1, workers + 1)
-        ],
-    )
+def fleet(nursery: Nursery, environment: Mapping[str, str], folder: Path, apis: int, workers: int) -> Fleet:
+    """Not started yet."""
+    made = Fleet([], [])
+    for number in range(1, apis + 1):
+        port, log = _free_port(), folder / f"api-{number}.log"
+        serve = ["serve", "--port", str(port)]
+        made.apis.append(Child(f"api {number}", serve, environment, log, nursery, port))
+    for number in range(1, workers + 1):
+        log = folder / f"worker-{number}.log"
+        made.workers.append(Child(f"worker {number}", ["worker"], environment, log, nursery))
+    return made
 
 
 def _free_port() -> int:

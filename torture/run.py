@@ -3,7 +3,10 @@
 import asyncio
 import logging
 import random
+import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +17,12 @@ from tests.postgres import Server
 from torture.bugs import BUGS
 from torture.checker import Evidence, judge
 from torture.checks.violation import Broken
-from torture.faults import Faults
+from torture.faults import Faults, Kind
 from torture.history import History, Outcome, first_answers
 from torture.load import load
 from torture.nemesis import Nemesis, Stroke, plan
 from torture.phone import Network
-from torture.processes import fleet
+from torture.processes import Nursery, fleet
 from torture.scene import Size, plant
 from torture.settling import settle
 from torture.stage import staged
@@ -48,6 +51,7 @@ class Report:
     operations: Counter[str]
     outcomes: Counter[Outcome]
     faults: Faults
+    refusals: Counter[str]
     orders: int
     messages: int
     settled_seconds: float
@@ -58,16 +62,27 @@ class Report:
         return Counter(one.rule for one in self.violations)
 
 
-async def run(server: Server, folder: Path, wanted: Plan) -> Report:
-    """Raises NotReady when a process does not start."""
-    chance = random.Random(wanted.seed)
+async def run(
+    server: Server, folder: Path, wanted: Plan, say: Callable[[str], None] = lambda _: None
+) -> Report:
+    """`say` hears how far it is. Raises NotReady when a process does not start."""
+    chance, begun = random.Random(wanted.seed), time.monotonic()
+
+    def tell(what: str) -> None:
+        say(f"{time.monotonic() - begun:6.1f} s  {what}")
+
     history, faults = History(folder / "history.jsonl"), Faults()
     bug = BUGS[wanted.bug] if wanted.bug else None
     wechat = BadLine(random.Random(wanted.seed + 1))
-    async with staged(server, folder, wechat, bug.sql if bug else "") as stage:
+    nursery = Nursery(wanted.bug)
+    async with AsyncExitStack() as stack:
+        stack.callback(nursery.close)  # it loads while the database is made
+        stack.callback(history.close)
+        stage = await stack.enter_async_context(staged(server, folder, wechat, bug.sql if bug else ""))
         scene = await plant(stage.house, wanted.size)
-        children = fleet(stage.environment, folder, wanted.apis, wanted.workers, wanted.bug)
+        children = fleet(nursery, stage.environment, folder, wanted.apis, wanted.workers)
         try:
+            tell("the database is there, starting the processes")
             await children.start()
             lines = [_line(base) for base in children.bases]
             network = Network(lines, stage.house.tokens, stage.offset, history, chance)
@@ -81,15 +96,21 @@ async def run(server: Server, folder: Path, wanted: Plan) -> Report:
                 lambda: network.at,
                 faults,
             )
+
+            def jumped() -> None:
+                faults.add(Kind.CLOCK_FORWARD, "settling", network.at, network.at)
+
             strokes: list[Stroke] = [] if wanted.calm else plan(wanted.seconds, nemesis.chance)
+            tell(f"{len(strokes)} faults to come in {wanted.seconds:g} s of load")
             async with asyncio.TaskGroup() as group:
                 group.create_task(nemesis.rage(strokes))
                 group.create_task(load(network, scene, wanted.seconds))
-            settled = await settle(stage, children, SETTLE_SECONDS)
+            tell(f"the load is over: {len(history.entries)} writes, {faults.kills} kills; settling")
+            settled = await settle(stage, children, jumped, SETTLE_SECONDS)
             await asyncio.gather(*(line.aclose() for line in lines))
         finally:
             children.kill()
-            history.close()
+        tell("settled; judging")
         evidence = Evidence(history.entries, settled.seen, wechat.messages, faults.done, settled.due_by)
         violations = judge(evidence)
         violations += [
@@ -100,6 +121,9 @@ async def run(server: Server, folder: Path, wanted: Plan) -> Report:
         operations=Counter(entry.verb for entry in entries),
         outcomes=Counter(entry.outcome for entry in entries),
         faults=faults,
+        refusals=Counter(
+            f"{entry.verb} {entry.code}" for entry in entries if entry.outcome is Outcome.REFUSED
+        ),
         orders=len(settled.seen.orders),
         messages=len(wechat.messages),
         settled_seconds=settled.slowest,

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.roles import Role
+from app.domain.templates import Template
 from app.house import House
 from app.models.base import new_id
 from app.models.menu import MenuItem, Mode, Risk
+from app.models.notification import Subscription
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant, SignIn
 from app.models.team import Team, TeamMember, TeamSpecialty
@@ -16,6 +18,8 @@ from app.models.volunteer import Volunteer
 from tests.factories import ALWAYS
 
 PLACE = {"lat": 28.2001, "lon": 112.9801}
+CONSENTS = 1000
+"""Of everybody to every template: so a message that stays away was lost, and not unwanted."""
 AUTO = {"auto_approve": True, "dispatch": {"mode": "auto"}}
 """The policy of the station at which nobody dispatches but the clock."""
 
@@ -108,6 +112,8 @@ class _Rows:
         self.floors[-3].append(made)
         self.add(sign_in)
         scene.sign_ins[made.id] = sign_in.id
+        for template in Template:
+            self.last(Subscription(person_id=made.id, template=template, remaining=CONSENTS))
         return made.id
 
 

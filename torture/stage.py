@@ -1,5 +1,6 @@
 """What a run stands on: a database of its own, WeChat on a socket, the moved clock, and the environment of all."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from app.settings import Settings
 from tests.postgres import Server
 from tests.wechat.imitation import APPID
 from tests.wechat.imitation import SECRET as APP_SECRET
-from torture.child import WECHAT
+from torture.checks.messages import PAGE, TEMPLATE_IDS
 from torture.offset import Offset
 from torture.wechat import BadLine
 
@@ -54,7 +55,9 @@ async def staged(server: Server, folder: Path, wechat: BadLine, sql: str = "") -
                 "SIDAN_WECHAT": "http",
                 "SIDAN_WECHAT_APPID": APPID,
                 "SIDAN_WECHAT_SECRET": APP_SECRET,
-                WECHAT: wechat.url,
+                "SIDAN_WECHAT_TEMPLATES": json.dumps(TEMPLATE_IDS),
+                "SIDAN_WECHAT_PAGE": PAGE,
+                "SIDAN_WECHAT_URL": wechat.url,
             }
             yield Stage(house, offset, wechat, environment)
         finally:

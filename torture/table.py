@@ -23,6 +23,10 @@ def show(console: Console, report: Report) -> None:
     for verb, count in report.operations.most_common():
         writes.add_row(verb, str(count))
     console.print(writes)
+    refusals = Table("拒绝 refusal", "次数", title="拒绝 · what was refused most")
+    for what, count in report.refusals.most_common(12):
+        refusals.add_row(what, str(count))
+    console.print(refusals)
     told = Table(title="结果 · what came of it", show_header=False)
     told.add_row("操作 operations", str(report.operations.total()))
     for outcome, name in {

@@ -6,7 +6,7 @@ It notes every message that it took and how that was answered: a message whose a
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,9 @@ class Message:
 
     at: float
     openid: str
-    template: str
-    content: str
+    template_id: str
+    page: str
+    values: Mapping[str, str]
     accepted: bool
     answered: bool
 
@@ -114,10 +115,9 @@ class BadLine:
             Message(
                 at=self.clock(),
                 openid=str(sent.get("touser", "")),
-                template=str(sent.get("template_id", "")),
-                content=orjson.dumps(
-                    {"page": sent.get("page"), "data": sent.get("data")}, option=orjson.OPT_SORT_KEYS
-                ).decode(),
+                template_id=str(sent.get("template_id", "")),
+                page=str(sent.get("page", "")),
+                values={name: str(field["value"]) for name, field in sent.get("data", {}).items()},
                 accepted=told.get("errcode") == 0,
                 answered=answered,
             )

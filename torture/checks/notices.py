@@ -52,7 +52,7 @@ def _owed(seen: Snapshot, order: Order, events: list[OrderEvent]) -> Iterator[Ow
         named = _named(event.data)
         concerned = named[:1] if event.action in OWN_TEAM else [held] if held else []
         told: set[UUID] = set()
-        for audience in NOTICES[event.action]:
+        for audience in () if _answered(event) else NOTICES[event.action]:
             people = _people(seen, order, event, audience, concerned, named)
             yield from ((event.seq, audience, one) for one in people if one is None or one not in told)
             told.update(one for one in people if one)
@@ -60,6 +60,11 @@ def _owed(seen: Snapshot, order: Order, events: list[OrderEvent]) -> Iterator[Ow
             held = named[0] if named else None
         elif event.to_status not in ("accepted", "in_service", "delivered", "closed"):
             held = None
+
+
+def _answered(event: OrderEvent) -> bool:
+    """An approval by policy is what the answer to placing said already."""
+    return event.action == Action.APPROVE and event.actor_id is None
 
 
 def _people(
