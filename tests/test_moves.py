@@ -54,6 +54,21 @@ async def _check_in(stage: Stage, who: str) -> httpx.Response:
     return await stage.stamp("check-in", SATURDAY_9, uuid4(), who)
 
 
+async def _ask_standby(stage: Stage, who: str) -> httpx.Response:
+    body = {"team_id": str(stage.district.other_team.id)}
+    return await stage.call(who, "POST", f"{stage.at}/standby", body)
+
+
+async def _no_show(stage: Stage, who: str) -> httpx.Response:
+    with clock.at(SATURDAY_9 + timedelta(minutes=15)):
+        return await stage.call(who, "POST", f"{stage.at}/no-show", REASON)
+
+
+MONDAY = {
+    "scheduled_start": (SATURDAY_9 + timedelta(days=2)).isoformat(),
+    "cause": "weather",
+    "reason": "暴雨橙色预警",
+}
 CALLS: dict[Action, tuple[str, Call]] = {
     Action.APPROVE: ("dispatcher", _post("/approve")),
     Action.REJECT: ("dispatcher", _post("/reject", REASON)),
@@ -66,12 +81,17 @@ CALLS: dict[Action, tuple[str, Call]] = {
     Action.DECLINE: ("leader", _answer("decline", REASON)),
     Action.RECALL: ("dispatcher", _post("/recall", REASON)),
     Action.CLAIM: ("other_leader", _post("/claim", {})),
+    Action.ASK_STANDBY: ("dispatcher", _ask_standby),
+    Action.CONFIRM: ("leader", _post("/confirm")),
     Action.NAME_CREW: ("leader", _crew),
     Action.START: ("volunteer", _check_in),
+    Action.POSTPONE: ("leader", _post("/postpone", MONDAY)),
     Action.RELEASE: ("leader", _post("/release", REASON)),
+    Action.MISS: ("resident", _no_show),
     Action.REASSIGN: ("dispatcher", _reassign),
     Action.DELIVER: ("leader", _post("/deliver", DONE)),
     Action.REVIEW: ("resident", _post("/review", RATING)),
+    Action.COMPLAIN: ("resident", _post("/complain", REASON)),
     Action.REOPEN: ("dispatcher", _post("/reopen", REASON)),
     Action.CANCEL: ("resident", _post("/cancel", REASON)),
     Action.URGE: ("resident", _post("/urge")),
@@ -84,11 +104,19 @@ BY_THE_CLOCK = {
     Action.UNREPORTED,
     Action.WIDEN,
     Action.WIDEN_POOL,
+    Action.RELIEVE,
+    Action.PROMOTE,
 }
-ELSEWHERE = {Action.AUTOMATE, Action.REPORT}
-"""Told in tests/test_waves.py: a clock that is handed an order makes its first step at once, and only a department
-that was called reports."""
-ALSO_MAY = {Action.CANCEL: {"dispatcher"}, Action.CLAIM: {"leader"}}
+ELSEWHERE = {Action.AUTOMATE, Action.REPORT, Action.STAND_BY, Action.STAND_DOWN}
+"""Told in tests/test_waves.py and tests/jobs/test_standby.py: a clock that is handed an order makes its first step at
+once, only a department that was called reports, and only a team that was asked stands by."""
+ALSO_MAY = {
+    Action.CANCEL: {"dispatcher"},
+    Action.CLAIM: {"leader"},
+    Action.POSTPONE: {"dispatcher"},
+    Action.MISS: {"dispatcher"},
+    Action.COMPLAIN: {"dispatcher"},
+}
 EVERYBODY = (
     *("resident", "neighbour", "leader", "other_leader", "volunteer", "outsider"),
     *("dispatcher", "admin", "supervisor", "auditor", "grid_worker"),

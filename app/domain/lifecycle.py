@@ -127,7 +127,7 @@ MOVES: dict[Action, Move] = {
     Action.CLAIM: _move("pooled", _S.ACCEPTED, _P.OFFERS_ANSWER),
     Action.ASK_STANDBY: _move("accepted", None, _P.ORDERS_DISPATCH),
     Action.STAND_BY: _move("accepted", None, _P.OFFERS_ANSWER),
-    Action.STAND_DOWN: _move("accepted", None, _P.OFFERS_ANSWER),
+    Action.STAND_DOWN: _move("approved offered pooled accepted", None, _P.OFFERS_ANSWER),
     Action.CONFIRM: _move("accepted", None, _P.OFFERS_ANSWER),
     Action.NAME_CREW: _move("accepted in_service", None, _P.ORDERS_CREW),
     Action.START: _move("accepted", _S.IN_SERVICE, _P.ORDERS_ATTEND),

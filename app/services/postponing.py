@@ -43,6 +43,8 @@ async def postpone(
     at = now()
     if order.status not in (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE) or order.team_id is None:
         raise refused(order.status)
+    if start == order.scheduled_start:
+        raise IllegalMove("约定的就是这个时间")
     if start <= at:
         raise WindowInPast
     if start > at + FARTHEST:
