@@ -60,6 +60,8 @@ PACES = {"place_events": 0.2, "deliver_notices": 0.2, "forget": 12.0, "tally_tea
 JITTER = 0.2
 """So that processes started together do not go on asking together."""
 BATCH = 100
+BATCHES = {"place_events": 1000, "deliver_notices": 500}
+"""Of those jobs that go through many rows by few statements."""
 JOB_SECONDS = 60
 """A batch takes a second; what takes a minute waits for a database that will not answer."""
 GRACE_SECONDS = 8
@@ -99,13 +101,13 @@ async def tick(house: House, stop: anyio.Event) -> bool:
 
 async def _do(house: House, name: str) -> bool:
     """One batch of a job, whose failure is logged and counted; True when it was full."""
-    outcome, begun = "cut_off", perf_counter()
+    outcome, begun, batch = "cut_off", perf_counter(), BATCHES.get(name, BATCH)
     try:
         with anyio.fail_after(JOB_SECONDS):
-            done = await JOBS[name](house, now(), BATCH)
+            done = await JOBS[name](house, now(), batch)
         outcome = "done"
         metrics.ROWS.labels(name).inc(done)
-        return done >= BATCH
+        return done >= batch
     except (Unavailable, TimeoutError):
         outcome = "unavailable"
         log.warning("%s: the database does not answer; trying again at the next tick", name)

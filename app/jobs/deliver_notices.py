@@ -5,6 +5,7 @@ from datetime import datetime
 
 import anyio
 
+from app import metrics
 from app.clock import now
 from app.domain.delivery import Channel, Delivery, Outcome
 from app.house import House
@@ -29,6 +30,9 @@ async def run(house: House, at: datetime, limit: int = 100) -> int:
         batch = await sending.claim(session, ways, at, limit)
     if batch.leased:
         await _deliver(house, ways, batch)
+    settled = now()
+    for due in batch.due:
+        metrics.LAG.labels("notices").observe((settled - due).total_seconds())
     return batch.size
 
 
@@ -56,6 +60,8 @@ async def _deliver(house: House, ways: Ways, batch: Batch) -> None:
             for number, leased in enumerate(batch.leased):
                 group.start_soon(bring, number, leased)
     finally:
+        for number, delivery in came.items():
+            metrics.SENT.labels(batch.leased[number].channel, delivery.outcome).inc()
         known = [(one, came.get(n)) for n, one in enumerate(batch.leased) if n in came or n not in begun]
         with anyio.move_on_after(SETTLE_SECONDS, shield=True):
             async with house.database.transaction() as session:

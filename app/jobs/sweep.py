@@ -13,6 +13,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app import metrics
+from app.clock import now
 from app.db import Database
 from app.errors import IllegalMove, Unavailable
 from app.models.order import Order
@@ -55,9 +57,12 @@ async def _one(database: Database, due: SelectOfScalar[Order], deed: Deed, order
             order = (
                 await session.exec(due.where(Order.id == order_id).with_for_update(skip_locked=True))
             ).one_or_none()
-            if order is not None:
-                await deed(session, order)
-            return order is not None
+            if order is None:
+                return False
+            late = _lateness(order)
+            await deed(session, order)
+        metrics.LAG.labels("orders").observe(late)
+        return True
     except IllegalMove:
         return False  # somebody was faster, which is what was wanted
     except Unavailable:
@@ -65,3 +70,10 @@ async def _one(database: Database, due: SelectOfScalar[Order], deed: Deed, order
     except Exception:
         log.exception("order %s is left as it was", order_id)
         return False
+
+
+def _lateness(order: Order) -> float:
+    """Seconds since the last of its times that has passed, which is what brought it here."""
+    at = now()
+    passed = [at - due for due in (order.step_at, order.due_at) if due is not None and due <= at]
+    return min(passed).total_seconds() if passed else 0.0

@@ -43,6 +43,7 @@ _CLAIMED = (
     _N.kind,
     _N.data,
     _N.attempts,
+    _N.send_at,
     _N.leased_until,
     _N.held_template,
     _N.read_at,
@@ -70,9 +71,12 @@ class Leased:
 
 @dataclass(slots=True)
 class Batch:
-    """What one claim found: `settled` rows need nothing more, `leased` ones are to be sent before `until`."""
+    """What one claim found, `due` since when: `settled` rows need nothing more, `leased` ones are to be sent before
+    `until`.
+    """
 
     until: datetime
+    due: list[datetime] = field(default_factory=list)
     settled: int = 0
     leased: list[Leased] = field(default_factory=list)
 
@@ -88,6 +92,7 @@ async def claim(session: AsyncSession, ways: Ways, at: datetime, limit: int) -> 
     rows = await columns(session, due.with_for_update(skip_locked=True), *_CLAIMED)
     if not rows:
         return batch
+    batch.due = [row.send_at for row in rows]
     await _record_gone(session, [row for row in rows if row.leased_until is not None], ways, at)
     notices = await _addressed(session, rows, ways)
     asleep: dict[datetime, list[UUID]] = defaultdict(list)
