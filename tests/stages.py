@@ -80,6 +80,10 @@ class Stage:
         if status is OrderStatus.CANCELLED:
             await self.do("resident", "POST", f"{self.at}/cancel", REASON)
             return self
+        if status is OrderStatus.MERGED:
+            other = await self.do("resident", "POST", "/orders", self.district.order_body())
+            await self.do("dispatcher", "POST", f"{self.at}/merge", {"into_id": other["id"], **REASON})
+            return self
         await self.do("dispatcher", "POST", f"{self.at}/approve")
         if status is OrderStatus.APPROVED:
             return self

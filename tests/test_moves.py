@@ -69,7 +69,31 @@ MONDAY = {
     "cause": "weather",
     "reason": "暴雨橙色预警",
 }
+SUNDAY = {
+    "start": (SATURDAY_9 + timedelta(days=1)).isoformat(),
+    "end": (SATURDAY_9 + timedelta(days=1, hours=3)).isoformat(),
+}
+
+
+async def _other(stage: Stage) -> str:
+    """Another order of the resident."""
+    placed = await stage.do("resident", "POST", "/orders", stage.district.order_body())
+    return str(placed["id"])
+
+
+async def _merge(stage: Stage, who: str) -> httpx.Response:
+    return await stage.call(who, "POST", f"{stage.at}/merge", {"into_id": await _other(stage), **REASON})
+
+
+async def _join(stage: Stage, who: str) -> httpx.Response:
+    body = {"into_id": stage.order_id, **REASON}
+    return await stage.call(who, "POST", f"/orders/{await _other(stage)}/merge", body)
+
+
 CALLS: dict[Action, tuple[str, Call]] = {
+    Action.RESCHEDULE: ("dispatcher", _post("/reschedule", {"window": SUNDAY, **REASON})),
+    Action.MERGE: ("dispatcher", _merge),
+    Action.JOIN: ("dispatcher", _join),
     Action.APPROVE: ("dispatcher", _post("/approve")),
     Action.REJECT: ("dispatcher", _post("/reject", REASON)),
     Action.DISPATCH: ("dispatcher", _dispatch),
@@ -108,7 +132,7 @@ BY_THE_CLOCK = {
     Action.PROMOTE,
 }
 ELSEWHERE = {Action.AUTOMATE, Action.REPORT, Action.STAND_BY, Action.STAND_DOWN}
-"""Told in tests/test_waves.py and tests/jobs/test_standby.py: a clock that is handed an order makes its first step at
+"""Told in tests/test_waves.py and tests/test_standby.py: a clock that is handed an order makes its first step at
 once, only a department that was called reports, and only a team that was asked stands by."""
 ALSO_MAY = {
     Action.CANCEL: {"dispatcher"},
@@ -116,12 +140,16 @@ ALSO_MAY = {
     Action.POSTPONE: {"dispatcher"},
     Action.MISS: {"dispatcher"},
     Action.COMPLAIN: {"dispatcher"},
+    Action.RESCHEDULE: {"resident"},
 }
 EVERYBODY = (
     *("resident", "neighbour", "leader", "other_leader", "volunteer", "outsider"),
     *("dispatcher", "admin", "supervisor", "auditor", "grid_worker"),
 )
-CONFLICTS = {"illegal_move", "offer_answered", "no_higher_level", "levels_untried", "team_not_eligible"}
+CONFLICTS = {
+    *("illegal_move", "offer_answered", "no_higher_level", "levels_untried", "team_not_eligible"),
+    "merge_target_ended",
+}
 STATES_OF_START = (OrderStatus.IN_SERVICE, OrderStatus.DELIVERED, OrderStatus.CLOSED)
 """A second check-in is not a wrong state: whoever comes later just arrives."""
 

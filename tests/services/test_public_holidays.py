@@ -1,4 +1,4 @@
-"""国庆 2026: from 1 to 7 October nobody comes, but 20 September (a Sunday) and 10 October (a Saturday) are worked."""
+"""国庆 2026: from 1 to 7 October nobody comes, but Sunday 20 September and Saturday 10 October are worked."""
 
 from datetime import date
 
