@@ -23,6 +23,7 @@ LIFE = "TORTURE_LIFE"
 def births() -> None:
     """Until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the run, and the run ends this
     for line in sys.stdin.buffer:
         told = json.loads(line)
         pid = os.fork()
@@ -33,7 +34,8 @@ def births() -> None:
 
 def _live(told: dict[str, Any]) -> None:
     """Never returns."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from app.domain.attendance import Mark
 from app.services.tokens import Tokens
 from torture.history import Entry, History, Outcome
 from torture.offset import Offset
@@ -87,6 +88,8 @@ class Phone:
         subject: UUID | None = None,
     ) -> Any:
         """The JSON of a 2xx, else None. Either way, and when nothing is ever heard, the history knows it."""
+        if self.network.ending:
+            return None
         key, begun, lived = uuid4().hex, time.monotonic(), self.network.offset.now()
         tries, answer = 0, None
         while answer is None and not self._given_up(begun, lived):
@@ -155,7 +158,7 @@ class Phone:
                 subject=subject,
                 http=answer.status_code if answer is not None else 0,
                 code=str(told.get("code", "")),
-                status=str(told.get("status", "")) if outcome is Outcome.OK else "",
+                status=_status(told) if outcome is Outcome.OK else "",
                 version=int(told.get("version", 0)) if outcome is Outcome.OK else 0,
                 digest=sha256(answer.content).hexdigest()[:16] if answer is not None else "",
                 again=again,
@@ -165,3 +168,8 @@ class Phone:
 
 def _definite(answer: httpx.Response | None) -> bool:
     return answer is not None and answer.status_code not in PASSING
+
+
+def _status(told: dict[str, Any]) -> str:
+    """Of the order; or that a check-in was taken as a mere proof (app/services/late_proof.py)."""
+    return Mark.PROOF_ONLY.value if Mark.PROOF_ONLY in told.get("marks", ()) else str(told.get("status", ""))

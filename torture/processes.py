@@ -16,6 +16,7 @@ from torture.nursery import LIFE
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
+SUPERVISED_EVERY = 0.25
 
 
 class NotReady(RuntimeError):
@@ -67,14 +68,20 @@ class Child:
     nursery: Nursery
     port: int = 0
     pid: int = field(default=0, init=False)
-    births: int = field(default=0, init=False)
+    said: int = field(default=0, init=False)
+    """How long its log was when it was last started."""
+    down: bool = field(default=True, init=False)
+    """Killed, and not to be started again yet."""
 
     def start(self) -> None:
-        self.births += 1
+        self.down = False
+        self.log.touch()
+        self.said = self.log.stat().st_size
         self.pid = self.nursery.birth(self.arguments, self.environment, self.log)
 
     def kill(self) -> None:
         """As the kernel does when memory runs out: no farewell, no rollback."""
+        self.down = True
         while self.alive():
             os.kill(self.pid, signal.SIGKILL)
             time.sleep(0.002)
@@ -94,15 +101,14 @@ class Child:
         """Until it answers (an API), or says that its clock is running (a worker). Raises NotReady."""
         begun = time.monotonic()
         while not self._answers():
-            if not self.alive() or time.monotonic() - begun > PATIENCE:
+            if time.monotonic() - begun > PATIENCE:
                 raise NotReady(f"{self.name}: {self.log.read_text(errors='replace')[-2000:]}")
             await asyncio.sleep(0.05)
 
     def _answers(self) -> bool:
         if not self.port:
-            return (
-                self.log.exists()
-                and self.log.read_text(errors="replace").count("定时任务已启动") >= self.births
+            return self.alive() and "定时任务已启动" in self.log.read_bytes()[self.said :].decode(
+                errors="replace"
             )
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=0.2):
@@ -130,6 +136,15 @@ class Fleet:
         for child in self:
             child.start()
         await asyncio.gather(*(child.ready() for child in self))
+
+    async def supervise(self) -> None:
+        """What every installation has: a process that has ended is started again. `sidan` ends when it starts
+        and finds no database; this goes on until it is cancelled."""
+        while True:
+            await asyncio.sleep(SUPERVISED_EVERY)
+            for child in self:
+                if not child.down and not child.alive():
+                    child.start()
 
     def kill(self) -> None:
         for child in self:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,7 @@ from torture.nemesis import Nemesis, Stroke, plan
 from torture.phone import Network
 from torture.processes import Nursery, fleet
 from torture.scene import Size, plant
-from torture.settling import settle
+from torture.settling import STRIDES, settle
 from torture.stage import staged
 from torture.wechat import BadLine
 
@@ -42,6 +43,7 @@ class Plan:
     apis: int = 2
     workers: int = 2
     bug: str | None = None
+    strides: tuple[timedelta, ...] = STRIDES
     calm: bool = False
     """Nothing is broken but what `bug` breaks."""
 
@@ -84,6 +86,8 @@ async def run(
         try:
             tell("the database is there, starting the processes")
             await children.start()
+            supervisor = asyncio.create_task(children.supervise())
+            stack.callback(supervisor.cancel)
             lines = [_line(base) for base in children.bases]
             network = Network(lines, stage.house.tokens, stage.offset, history, chance)
             wechat.clock = lambda: network.at
@@ -106,7 +110,7 @@ async def run(
                 group.create_task(nemesis.rage(strokes))
                 group.create_task(load(network, scene, wanted.seconds))
             tell(f"the load is over: {len(history.entries)} writes, {faults.kills} kills; settling")
-            settled = await settle(stage, children, jumped, SETTLE_SECONDS)
+            settled = await settle(stage, children, wanted.strides, jumped, SETTLE_SECONDS)
             await asyncio.gather(*(line.aclose() for line in lines))
         finally:
             children.kill()

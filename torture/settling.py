@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +22,9 @@ STRIDES = (
     timedelta(hours=26),
 )
 """Past the limits of an order (a day each) and of a rating (seven), as often as an order may climb."""
+MORNING = timedelta(0)
+"""The last stride, as far as it takes."""
+FEW = (timedelta(hours=26), timedelta(days=9))
 FORENOON = 10
 LOOK_SECONDS = 0.3
 
@@ -35,20 +38,18 @@ class Settled:
     slowest: float
 
 
-async def settle(stage: Stage, fleet: Fleet, jumped: Callable[[], None], seconds: float) -> Settled:
+async def settle(
+    stage: Stage, fleet: Fleet, strides: Sequence[timedelta], jumped: Callable[[], None], seconds: float
+) -> Settled:
     """Jump, wait until everything due by then is done (`seconds` at most for each jump), and jump again.
 
     `jumped` hears of each jump: it is a fault like those before, because it ends the leases of senders.
     """
-    for child in fleet:
-        child.pause(False)
-        if not child.alive():
-            child.start()
     await asyncio.gather(*(child.ready() for child in fleet))
     await stage.house.database.dispose()  # its connections did not survive the restarts
     slowest, due_by, seen = 0.0, stage.offset.now(), Snapshot()
-    for stride in _strides(stage.offset):
-        stage.offset.jump(stride)
+    for stride in (*strides, MORNING):
+        stage.offset.jump(_till_morning(stage.offset) if stride is MORNING else stride)
         jumped()
         due_by, begun = stage.offset.now(), time.monotonic()
         while time.monotonic() - begun < seconds:
@@ -62,9 +63,7 @@ async def settle(stage: Stage, fleet: Fleet, jumped: Callable[[], None], seconds
     return Settled(seen, due_by, slowest)
 
 
-def _strides(offset: Offset) -> Iterator[timedelta]:
-    """The last one ends in the forenoon, when phones may ring."""
-    yield from STRIDES
+def _till_morning(offset: Offset) -> timedelta:
+    """To a time at which phones may ring."""
     local = offset.now().astimezone(ZoneInfo(Policy().time_zone))
-    morning = local.replace(hour=FORENOON, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    yield morning - local
+    return local.replace(hour=FORENOON, minute=0, second=0, microsecond=0) + timedelta(days=1) - local

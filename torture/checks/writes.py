@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
+from app.domain.attendance import Mark
 from app.domain.lifecycle import Action, OfferStatus
 from torture.checks.violation import Broken
 from torture.history import Entry, Outcome, first_answers
@@ -16,7 +17,7 @@ EFFECTS: dict[str, frozenset[Action]] = {
     "cancel": frozenset({Action.CANCEL}),
     "urge": frozenset({Action.URGE}),
     "review": frozenset({Action.REVIEW}),
-    "dispatch": frozenset({Action.DISPATCH, Action.OPEN_POOL}),
+    "dispatch": frozenset({Action.DISPATCH, Action.OPEN_POOL, Action.AUTOMATE}),
     "recall": frozenset({Action.RECALL}),
     "reassign": frozenset({Action.REASSIGN}),
     "escalate": frozenset({Action.ESCALATE}),
@@ -29,7 +30,7 @@ EFFECTS: dict[str, frozenset[Action]] = {
 }
 """What each write leaves in the timeline, under the name of who made it. Declining and stamping leave a row."""
 
-Mark = tuple[UUID, UUID, str]
+Deed = tuple[UUID, UUID, str]
 """Order, person, verb."""
 
 
@@ -78,7 +79,7 @@ def _placed(entries: list[Entry], seen: Snapshot) -> Iterator[Broken]:
 
 
 def _counted(entries: list[Entry], seen: Snapshot) -> Iterator[Broken]:
-    acked, open_ = Counter[Mark](), Counter[Mark]()
+    acked, open_ = Counter[Deed](), Counter[Deed]()
     for entry in first_answers(entries):
         if entry.verb in EFFECTS and entry.verb != "place" and entry.order_id is not None:
             mark = (entry.order_id, entry.person_id, entry.verb)
@@ -95,7 +96,7 @@ def _counted(entries: list[Entry], seen: Snapshot) -> Iterator[Broken]:
             yield Broken("write_repeated", str(order_id), text)
 
 
-def _done(seen: Snapshot) -> Counter[Mark]:
+def _done(seen: Snapshot) -> Counter[Deed]:
     verb_of = {action: verb for verb, actions in EFFECTS.items() for action in actions if verb != "place"}
     return Counter(
         (order_id, event.actor_id, verb_of[event.action])
@@ -152,6 +153,12 @@ def _stays(entries: list[Entry], seen: Snapshot) -> Iterator[Broken]:
             or entry.outcome is not Outcome.OK
             or not entry.subject
         ):
+            continue
+        if entry.status == Mark.PROOF_ONLY:
+            if entry.order_id not in seen.overturned:
+                yield Broken(
+                    "write_lost", str(entry.order_id), "a late proof was taken, and the absence stands"
+                )
             continue
         stay = stays.get(entry.subject)
         missing = stay is None or (entry.verb == "check-out" and stay.check_out_at is None)
