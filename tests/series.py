@@ -37,7 +37,7 @@ class Series(Stage):
         return f"/recurring-orders/{self.series_id}"
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        return self.district.order_body(window=..., **EIGHT_THURSDAYS | changes)
+        return self.district.order_body(**{"window": ..., **EIGHT_THURSDAYS, **changes})
 
     async def ask(self, who: str = "resident", **changes: Any) -> dict[str, Any]:
         told: dict[str, Any] = await self.do(who, "POST", "/recurring-orders", self.body(**changes))

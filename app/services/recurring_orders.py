@@ -1,6 +1,6 @@
 """长期点单: asked for once, approved once; its orders are then placed one by one by the clock."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -53,8 +53,8 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     await _require_team(session, wanted.preferred_team_id, place.path)
     policy, at, me = snapshot.policy(place.path), now(), person_of(actor)
     zone = ZoneInfo(policy.time_zone)
-    first = wanted.first_start
-    first = (first if first.tzinfo else first.replace(tzinfo=zone)).replace(microsecond=0)
+    first = wanted.first_start.replace(microsecond=0)
+    first = (first if first.tzinfo else first.replace(tzinfo=zone)).astimezone(UTC)
     starts = begins(wanted.rule, first, zone)
     asked = wanted.model_dump(mode="json", exclude=_SERIES_ONLY)
     draft(snapshot, me, as_order(asked, starts[0], wanted.window_minutes), at)
