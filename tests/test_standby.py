@@ -1,0 +1,113 @@
+"""候补: asked like any other, as free to refuse, and there when the first team is not."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import insert
+
+from app import clock
+from app.db import table_of
+from app.domain.lifecycle import OfferStatus, OrderStatus
+from app.models.offer import Offer
+from tests.appointments import ask_standby, offers_of
+from tests.factories import NOW, SATURDAY_9, District
+from tests.stages import REASON, Stage
+
+
+async def asked_both(client: httpx.AsyncClient, district: District, **changes: object) -> Stage:
+    """An order of which both teams are being asked, as a wave does it."""
+    stage = Stage(client, district)
+    await stage.place(**changes)
+    await stage.do("dispatcher", "POST", f"{stage.at}/approve")
+    await stage.offer()
+    second = Offer(
+        order_id=(await stage.row()).id,
+        team_id=district.other_team.id,
+        status=OfferStatus.OPEN,
+        expires_at=NOW + timedelta(hours=3),
+    )
+    async with district.house.database.transaction() as session:
+        await (await session.connection()).execute(insert(table_of(Offer)).values(second.model_dump()))
+    return stage
+
+
+async def newest(stage: Stage, who: str) -> str:
+    return str((await stage.do(who, "GET", "/me/inbox?limit=1"))["items"][0]["text"])
+
+
+async def test_who_was_asked_too_is_asked_to_stand_by_where_nobody_may_be_let_wait(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await asked_both(client, district, circumstances=["advanced_age"])
+    await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
+    assert await newest(stage, "other_leader") == (
+        "“家庭保洁”已由其他队伍承接，约在11月28日 09:00，可否候补？"
+    )
+    (question,) = (await stage.do("other_leader", "GET", "/offers?status=open"))["items"]
+    assert question["standby"] is True
+    ready = await stage.do("other_leader", "POST", f"/offers/{question['id']}/accept", {})
+    assert (ready["status"], ready["team_id"]) == ("accepted", str(district.team.id))
+    taken = await stage.call("dispatcher", "POST", f"{stage.at}/standby", {"team_id": str(district.team.id)})
+    assert (taken.status_code, taken.json()["code"]) == (409, "team_not_eligible")
+    down = f"/offers/{question['id']}/decline"
+    assert (await stage.call("leader", "POST", down, REASON)).status_code == 404
+    await stage.do("other_leader", "POST", down, REASON)
+    assert (await offers_of(stage))[district.other_team.id] == (OfferStatus.DECLINED, False)
+    assert await newest(stage, "dispatcher") == "“家庭保洁”的候补队伍不再候补：情况有变"
+
+
+async def test_elsewhere_the_question_ends_with_thanks(client: httpx.AsyncClient, district: District) -> None:
+    stage = await asked_both(client, district)
+    await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
+    assert (await newest(stage, "other_leader")).endswith("感谢您的关注")
+    assert (await offers_of(stage))[district.other_team.id] == (OfferStatus.RECALLED, False)
+
+
+async def test_one_stands_by_and_comes_when_the_order_is_given_back(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    """Each button pressed twice at once: it works once, and the order is never left with nobody."""
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
+    question = await ask_standby(stage)
+    accept = stage.call("other_leader", "POST", f"/offers/{question}/accept", {})
+    again = stage.call("other_leader", "POST", f"/offers/{question}/accept", {})
+    answers = await asyncio.gather(accept, again)
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    body = {"reason": "队员生病", "cause": "weather"}
+    answers = await asyncio.gather(
+        *(stage.call("leader", "POST", f"{stage.at}/release", body) for _ in range(2))
+    )
+    assert sorted(answer.status_code for answer in answers)[0] == 200
+    assert sum(answer.is_success for answer in answers) == 1
+    order = await stage.row()
+    assert (order.status, order.team_id) == (OrderStatus.ACCEPTED, district.other_team.id)
+    assert (order.scheduled_start, order.confirmed_at) == (SATURDAY_9, None), "there is time to confirm"
+    assert await offers_of(stage) == {
+        district.team.id: (OfferStatus.RELEASED, True),
+        district.other_team.id: (OfferStatus.ACCEPTED, False),
+    }
+    excuse = f"/offers/{stage.offer_id}/excuse"
+    verdict = {"excused": False, "reason": "当日天晴"}
+    assert (await stage.call("leader", "POST", excuse, verdict)).status_code == 403
+    assert (await stage.do("dispatcher", "POST", excuse, verdict))["excused"] is False
+    other = await stage.call("dispatcher", "POST", f"/offers/{question}/excuse", verdict)
+    assert other.json()["code"] == "offer_not_released"
+
+
+async def test_who_stands_by_comes_when_the_team_that_was_asked_instead_declines(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
+    question = await ask_standby(stage)
+    await stage.do("other_leader", "POST", f"/offers/{question}/accept", {})
+    instead = {"team_id": str(district.team.id), "reason": "再问一次"}
+    same = await stage.call("dispatcher", "POST", f"{stage.at}/reassign", instead)
+    assert same.json()["code"] == "team_not_eligible"
+    with clock.at(SATURDAY_9 - timedelta(minutes=30)):
+        await stage.do("leader", "POST", f"{stage.at}/release", REASON)
+    order = await stage.row()
+    assert (order.team_id, order.scheduled_start) == (
+        district.other_team.id,
+        SATURDAY_9 + timedelta(minutes=30),
+    )
