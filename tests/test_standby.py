@@ -75,11 +75,11 @@ async def test_one_stands_by_and_comes_when_the_order_is_given_back(
     answers = await asyncio.gather(accept, again)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     body = {"reason": "队员生病", "cause": "weather"}
-    answers = await asyncio.gather(
+    released = await asyncio.gather(
         *(stage.call("leader", "POST", f"{stage.at}/release", body) for _ in range(2))
     )
-    assert sorted(answer.status_code for answer in answers)[0] == 200
-    assert sum(answer.is_success for answer in answers) == 1
+    assert sorted(answer.status_code for answer in released)[0] == 200
+    assert sum(answer.is_success for answer in released) == 1
     order = await stage.row()
     assert (order.status, order.team_id) == (OrderStatus.ACCEPTED, district.other_team.id)
     assert (order.scheduled_start, order.confirmed_at) == (SATURDAY_9, None), "there is time to confirm"
