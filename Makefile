@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning openapi requirements clean
+.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning bench-clock openapi requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
 format: $(DEV) ## put imports and layout in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: bench-service bench-matching bench-planning ## measure everything beside its limits and its peers (a quarter of an hour)
+bench: bench-service bench-matching bench-planning bench-clock ## measure everything beside its limits and its peers (a quarter of an hour)
 
 bench-service: $(BENCH) ## the busiest routes beside pgbench, bare asyncpg and Django REST
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -51,6 +51,10 @@ bench-matching: $(BENCH) ## ranking beside PostGIS, SQL and Redis, and the route
 
 bench-planning: $(BENCH) ## plans of the queue beside their bound, greedy and HiGHS
 	@$(BIN)/python -m benchmarks.planning $(ARGS)
+
+bench-clock: $(BENCH) ## due notices settled beside their bare SQL, and a thousand who listen
+	@$(BIN)/python -m benchmarks.worker $(ARGS)
+	@$(BIN)/python -m benchmarks.live
 
 openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
 	@$(BIN)/sidan openapi

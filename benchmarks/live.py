@@ -57,8 +57,9 @@ class Ear(asyncio.Protocol):
         self.begun.set()
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
-            if line.startswith(b"data: "):
-                self.hears(int(line.partition(b'"version":')[2].partition(b",")[0]))
+            version = line.partition(b'"version":')[2].partition(b",")[0]
+            if version:
+                self.hears(int(version))
 
 
 @dataclass
