@@ -1,19 +1,22 @@
 """Guarantees that can be broken on purpose, and by which rule the checker must notice each."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 
 class Bug(NamedTuple):
-    """`rules`: any of them is the right diagnosis; `sql` is done to the database before the run."""
+    """`rules`: any of them is the right diagnosis; `sql` is done to the database before the run; `strides` are how
+    far the clock has to go afterwards for the bug to show (the last is always to the next forenoon)."""
 
     what: str
     rules: frozenset[str]
     sql: str = ""
+    strides: tuple[timedelta, ...] = ()
 
 
-def _bug(what: str, rules: str, sql: str = "") -> Bug:
-    return Bug(what, frozenset(rules.split()), sql)
+def _bug(what: str, rules: str, sql: str = "", strides: tuple[timedelta, ...] = ()) -> Bug:
+    return Bug(what, frozenset(rules.split()), sql, strides)
 
 
 BUGS: Final[Mapping[str, Bug]] = {
@@ -30,5 +33,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "writes down that it has sent, and does not send", "message_forged message_lost"
     ),
     "stammering_sender": _bug("sends what it has sent once more", "message_repeated"),
-    "blind_clock": _bug("overlooks every second order that is due", "left_behind"),
+    "blind_clock": _bug(
+        "overlooks every second order that is due", "left_behind", strides=(timedelta(days=2),)
+    ),
 }

@@ -44,6 +44,7 @@ class Plan:
     workers: int = 2
     bug: str | None = None
     strides: tuple[timedelta, ...] = STRIDES
+    settle_seconds: float = SETTLE_SECONDS
     calm: bool = False
     """Nothing is broken but what `bug` breaks."""
 
@@ -110,7 +111,7 @@ async def run(
                 group.create_task(nemesis.rage(strokes))
                 group.create_task(load(network, scene, wanted.seconds))
             tell(f"the load is over: {len(history.entries)} writes, {faults.kills} kills; settling")
-            settled = await settle(stage, children, wanted.strides, jumped, SETTLE_SECONDS)
+            settled = await settle(stage, children, wanted.strides, jumped, wanted.settle_seconds)
             await asyncio.gather(*(line.aclose() for line in lines))
         finally:
             children.kill()

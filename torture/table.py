@@ -1,6 +1,5 @@
 """What happened, for people."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -47,11 +46,18 @@ def show(console: Console, report: Report) -> None:
         console.print(f"… {dict(report.rules)}", style="red", markup=False)
 
 
-def show_bugs(console: Console, found: Mapping[str, Counter[str]], caught: Mapping[str, bool]) -> None:
+def show_bugs(console: Console, reports: Mapping[str, Report]) -> bool:
+    """Whether each was noticed, by a rule that speaks of it."""
     table = Table(
-        "故意的缺陷 planted bug", "做什么", "发现 noticed as", "", title="故意的缺陷 · planted bugs"
+        "故意的缺陷 planted bug",
+        "做什么 what it does",
+        "发现 noticed as",
+        "",
+        title="故意的缺陷 · planted bugs",
     )
-    for name, rules in found.items():
-        noticed = "，".join(f"{rule} {count}" for rule, count in rules.most_common(5))
+    caught = {name: bool(BUGS[name].rules & report.rules.keys()) for name, report in reports.items()}
+    for name, report in reports.items():
+        noticed = "，".join(f"{rule} {count}" for rule, count in report.rules.most_common(4))
         table.add_row(name, BUGS[name].what, noticed, "✓" if caught[name] else "✗ 未发现 missed")
     console.print(table)
+    return all(caught.values())
