@@ -49,6 +49,9 @@ UPDATE offer SET status = 'lapsed', answered_at = '2026-11-23 01:00:00' WHERE or
 -- offer_open_in_vain
 UPDATE offer SET status = 'open', answered_at = NULL WHERE order_id = :cancelled;
 
+-- offer_standby_in_vain
+UPDATE offer SET status = 'standby', standby = TRUE WHERE order_id = :cancelled;
+
 -- offer_answered_at
 UPDATE offer SET answered_at = NULL WHERE order_id = :pooled;
 
@@ -109,11 +112,67 @@ DELETE FROM review WHERE order_id = :closed;
 -- review_of_delivery
 UPDATE review SET reviewed_by_id = :neighbour WHERE order_id = :closed;
 
+-- absence_told
+INSERT INTO absence (id, created_at, order_id, team_id, org_path, scheduled_start, reason, appeal, decision, overturned)
+SELECT :submitted, created_at, id, :team, org_path, window_start, '', '', '', FALSE
+  FROM service_order WHERE id = :closed;
+
+-- complaint_told
+INSERT INTO complaint (id, created_at, order_id, org_path, made_by_id, words, due_at, answer)
+SELECT :submitted, created_at, id, org_path, :resident, '没有擦完', window_end, ''
+  FROM service_order WHERE id = :closed;
+
+-- follow_up_owed
+UPDATE review SET attitude = 2 WHERE order_id = :closed;
+
+-- clock_waits
+UPDATE service_order SET step_at = NULL WHERE id = :accepted;
+
+-- clock_idle
+UPDATE service_order SET step_at = '2026-11-23 01:00:00' WHERE id = :closed;
+
+-- risk_before_due
+UPDATE service_order SET risk_at = '2099-11-23 01:00:00' WHERE id = :submitted;
+
+-- notice_voided
+UPDATE notification SET voided_at = '2026-11-23 01:00:00', send_at = '2026-11-23 01:00:00' WHERE person_id = :leader;
+
+-- whistle_told
+UPDATE order_event SET data = '{}' WHERE order_id = :unmet AND action = 'escalate';
+
+-- whistle_missing
+UPDATE order_event SET actor_role = 'system', actor_id = NULL WHERE action = 'escalate';
+DELETE FROM whistle WHERE department_id IS NULL;
+
+-- whistle_place
+UPDATE whistle SET department_path = '/' WHERE department_id IS NOT NULL;
+
+-- report_told
+UPDATE whistle SET reported_at = NULL, can_help = NULL;
+
+-- gap_of_unmet
+UPDATE gap SET order_id = :cancelled;
+
+-- merged_into_living
+UPDATE service_order SET merged_into_id = id WHERE id = :merged;
+
+-- feed_positions
+UPDATE feed_position SET last = last + 1;
+
+-- webhook_ahead
+INSERT INTO webhook (id, created_at, organisation_id, org_path, url, secret, actions, active, made_by_id, position,
+  next_at, failures, last_error)
+SELECT id, created_at, id, path, '', '', '[]', TRUE, :leader, 1000000, created_at, 0, '' FROM organisation
+ WHERE id = :station;
+
 -- organisation_path
 UPDATE organisation SET code = 'elsewhere' WHERE id = :station;
 
 -- org_path
 UPDATE team SET org_path = '/' WHERE id = :team;
+
+-- path_of_order
+UPDATE follow_up SET org_path = '/';
 
 -- of_center
 UPDATE menu_item SET center_id = :station WHERE id = :rescue;
@@ -160,4 +219,3 @@ UPDATE service_order SET people = 0 WHERE id = :submitted;
 -- PostgreSQL and SQLite both let an index go
 DROP INDEX uq_offer_never_again;
 UPDATE offer SET status = 'declined', order_id = :pooled WHERE order_id = :cancelled;
-

@@ -9,6 +9,7 @@ import httpx
 
 from app import clock
 from app.house import House
+from app.services import feed
 from tests.factories import PLACE, SATURDAY_9, District, plant
 
 RATING = {"timeliness": 5, "attitude": 5, "quality": 4, "resolution": 5, "comment": "很干净"}
@@ -81,13 +82,22 @@ class Story:
 
 
 async def tell(house: House, client: httpx.AsyncClient) -> Story:
-    """An order in every state; one reopened, one declined and then offered to the pool; a second
+    """An order in every state, all events placed; one reopened, one declined and then offered to the pool; a second
     center; and a team that shall not come again.
     """
     told = Story(await plant(house), client, {})
+    department = {
+        "parent_id": str(told.district.center.id),
+        "code": "health",
+        "name": "卫健局",
+        "level": "department",
+    }
+    await told.call("admin", "POST", "/orgs", {**department, "duties": ["care"], "location": PLACE})
     await told.placed("submitted")
     beneficiary = {"name": "秦奶奶", "kind": "独居老人", "relation": "family", "consent": "verbal"}
-    await told.approved("approved", beneficiary=beneficiary)
+    kept = await told.approved("approved", beneficiary=beneficiary)
+    at = await told.placed("merged")
+    await told.call("dispatcher", "POST", f"{at}/merge", {**REASON, "into_id": kept.removeprefix("/orders/")})
     await told.offered("offered")
     at = await told.offered("pooled")
     await told.answer("pooled", "decline", REASON)
@@ -96,7 +106,7 @@ async def tell(house: House, client: httpx.AsyncClient) -> Story:
     await told.served("in_service")
     await told.delivered("delivered")
     await told.closed("closed")
-    await told.closed("other_closed")
+    await told.closed("other_closed", beneficiary=beneficiary)
     at = await told.closed("reopened")
     await told.call("dispatcher", "POST", f"{at}/reopen", REASON)
     at = await told.accepted("cancelled")
@@ -106,9 +116,11 @@ async def tell(house: House, client: httpx.AsyncClient) -> Story:
     at = await told.approved("unmet")
     for _ in range(2):
         await told.call("dispatcher", "POST", f"{at}/escalate", REASON)
+    await told.call("dispatcher", "POST", f"{at}/report", {"can_help": False, "note": "本部门没有护工"})
     await told.call("dispatcher", "POST", f"{at}/give-up", REASON)
     block = {"team_id": str(told.district.other_team.id), "reason": "居民不愿再见"}
     await told.call("dispatcher", "POST", f"{at}/blocks", block)
     other = await plant(house)
     told.orders["other_center"] = other.center.id.hex
+    await feed.place_all(house.database)
     return told

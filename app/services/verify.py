@@ -14,17 +14,21 @@ from app.models.points import PointsEntry
 from app.models.service import Attendance
 from app.services.verifying import (
     blocks,
+    clock,
     constraints,
     credited,
     events,
     failing,
+    feed,
     ledger,
     leftovers,
+    merging,
     offers,
     outcomes,
     places,
     receipts,
     stays,
+    whistles,
 )
 from app.services.verifying.limits import changed
 from app.services.verifying.violations import Check, Violation, find
@@ -38,6 +42,10 @@ FIXED = (
     *blocks.CHECKS,
     *leftovers.CHECKS,
     *failing.CHECKS,
+    *clock.CHECKS,
+    *whistles.CHECKS,
+    *merging.CHECKS,
+    *feed.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
 

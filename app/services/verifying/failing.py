@@ -1,6 +1,6 @@
 """Who did not come, who complained and who is owed a call: as many rows as the timeline says, none forgotten."""
 
-from sqlalchemy import String, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, cast, func, or_, select
 from sqlmodel import col
 
 from app.domain.contentment import LOW
@@ -9,7 +9,8 @@ from app.models.event import OrderEvent
 from app.models.failing import Absence, Complaint, FollowUp
 from app.models.order import Order
 from app.models.service import Review
-from app.services.verifying.violations import Check, Rows, plain, subject
+from app.services.verifying.tallies import unlike
+from app.services.verifying.violations import Check, plain, subject
 
 _told = (
     select(col(OrderEvent.id))
@@ -51,31 +52,18 @@ _low = (
 )
 
 
-def _unlike(rows: type[Absence] | type[Complaint], action: Action) -> Rows:
-    """Orders with more or fewer such rows than events of `action`, and by how many."""
-    there = select(col(rows.order_id), literal(1).label("counted"))
-    told = select(col(OrderEvent.order_id), literal(-1)).where(plain(OrderEvent.action) == action.value)
-    both = union_all(there, told).subquery()
-    surplus = func.sum(both.c.counted)
-    return (
-        select(subject(both.c.order_id), surplus.label("surplus"))
-        .group_by(both.c.order_id)
-        .having(surplus != 0)
-    )
-
-
 CHECKS = (
     Check(
         "absence_told",
         "service_order",
         "爽约记录比爽约事件多 {surplus} 条（负数为少）",
-        _unlike(Absence, Action.MISS),
+        unlike(Absence, Action.MISS),
     ),
     Check(
         "complaint_told",
         "service_order",
         "投诉记录比投诉事件多 {surplus} 条（负数为少）",
-        _unlike(Complaint, Action.COMPLAIN),
+        unlike(Complaint, Action.COMPLAIN),
     ),
     Check(
         "follow_up_owed",

@@ -1,40 +1,26 @@
 """What was delivered and how it was rated: one row for each such event, and of the same order."""
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from app.domain.lifecycle import Action
-from app.models.event import OrderEvent
 from app.models.order import Order
 from app.models.service import Delivery, Review
-from app.services.verifying.violations import Check, Rows, plain, subject
-
-
-def _unlike(rows: type[Delivery] | type[Review], action: Action) -> Rows:
-    """Orders with more or fewer such rows than events of `action`, and by how many."""
-    there = select(col(rows.order_id), literal(1).label("counted"))
-    told = select(col(OrderEvent.order_id), literal(-1)).where(plain(OrderEvent.action) == action.value)
-    both = union_all(there, told).subquery()
-    surplus = func.sum(both.c.counted)
-    return (
-        select(subject(both.c.order_id), surplus.label("surplus"))
-        .group_by(both.c.order_id)
-        .having(surplus != 0)
-    )
-
+from app.services.verifying.tallies import unlike
+from app.services.verifying.violations import Check, subject
 
 CHECKS = (
     Check(
         "delivery_told",
         "service_order",
         "结项记录比完成事件多 {surplus} 条（负数为少）",
-        _unlike(Delivery, Action.DELIVER),
+        unlike(Delivery, Action.DELIVER),
     ),
     Check(
         "review_told",
         "service_order",
         "评价比评单事件多 {surplus} 条（负数为少）",
-        _unlike(Review, Action.REVIEW),
+        unlike(Review, Action.REVIEW),
     ),
     Check(
         "review_of_delivery",
