@@ -4,12 +4,14 @@ Of somebody for whom I ordered there is nothing in here but the order itself: th
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from app.domain.beneficiary import Circumstance
 from app.domain.gender import Gender
 from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Urgency
+from app.models.recurring import RecurringStatus
 from app.schemas.base import Output
 from app.schemas.inbox import NoticeOut
 from app.schemas.me import PointsEntryOut, RoleOut
@@ -71,6 +73,20 @@ class OrderData(Output):
     wish_must: bool | None
 
 
+class RecurringData(Output):
+    """A series I asked for; what was wanted only if it was for myself."""
+
+    id: UUID
+    created_at: datetime
+    organisation_id: UUID
+    title: str
+    rule: str
+    first_start: datetime
+    window_minutes: int
+    status: RecurringStatus
+    wanted: dict[str, Any] | None
+
+
 class ReviewData(Output):
     order_id: UUID
     created_at: datetime
@@ -123,6 +139,7 @@ class MyData(Output):
     team_ids: list[UUID]
     volunteer: VolunteerData | None
     orders: list[OrderData]
+    recurring_orders: list[RecurringData]
     reviews: list[ReviewData]
     services: list[ServiceData]
     attendance: list[AttendanceData]

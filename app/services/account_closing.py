@@ -26,6 +26,7 @@ from app.models.volunteer import Volunteer
 from app.services import members
 from app.services.access import Actor, visible
 from app.services.actors import person_of
+from app.services.recurring_orders import forget_caller
 from app.services.sign_ins import revoke
 
 UNSERVED = ENDED - {OrderStatus.CLOSED}
@@ -60,6 +61,7 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     )
     if closed.first() is None:
         raise Unauthenticated
+    await forget_caller(session, me)
     await _require_finished(session, actor, me)
     await revoke(session, me, at)
     if not await _in_records(session, me):

@@ -12,6 +12,7 @@ from app.models.media import Media
 from app.models.notification import Notification
 from app.models.order import Order
 from app.models.person import SignIn
+from app.models.recurring import RecurringOrder
 from app.models.service import Attendance, CrewMember, Review
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer, VolunteerSpecialty
@@ -47,6 +48,9 @@ async def gather(session: AsyncSession, actor: Actor, at: datetime) -> MyData:
             "team_ids": [member.team_id for member in await mine(TeamMember, col(TeamMember.person_id))],
             "volunteer": await _volunteer(session, await mine(Volunteer, col(Volunteer.person_id))),
             "orders": [_order(order) for order in await mine(Order, col(Order.placed_by_id))],
+            "recurring_orders": [
+                _series(series) for series in await mine(RecurringOrder, col(RecurringOrder.placed_by_id))
+            ],
             "reviews": await mine(Review, col(Review.reviewed_by_id)),
             "services": await mine(CrewMember, col(CrewMember.person_id)),
             "attendance": await mine(Attendance, col(Attendance.person_id)),
@@ -64,6 +68,11 @@ def _order(order: Order) -> dict[str, Any]:
     on_behalf = order.beneficiary_id is not None
     hidden = dict.fromkeys(_BENEFICIARYS) if on_behalf else {}
     return {**order.model_dump(), "on_behalf": on_behalf, **hidden}
+
+
+def _series(series: RecurringOrder) -> dict[str, Any]:
+    on_behalf = series.wanted.get("beneficiary") is not None
+    return {**series.model_dump(), "wanted": None if on_behalf else series.wanted}
 
 
 async def _volunteer(session: AsyncSession, rows: Sequence[Volunteer]) -> dict[str, Any] | None:

@@ -30,6 +30,8 @@ from app.services.recurring_notices import say
 
 _FRESH = {"populate_existing": True, "synchronize_session": False}
 _UNPROMISED = (OrderStatus.SUBMITTED, OrderStatus.APPROVED, OrderStatus.OFFERED, OrderStatus.POOLED)
+KEPT_TERMS = ("title", "category", "people", "duration_minutes")
+"""What a series takes from the menu of the day it was asked for, and what is left of one whose caller has gone."""
 _SERIES_ONLY = {"rule", "first_start", "window_minutes", "on_holiday", "preferred_team_id"}
 
 
@@ -65,7 +67,7 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
         org_path=place.path,
         placed_by_id=me,
         title=terms["title"],
-        wanted=asked | {name: terms[name] for name in ("title", "category", "people", "duration_minutes")},
+        wanted=asked | {name: terms[name] for name in KEPT_TERMS},
         rule=wanted.rule,
         first_start=first,
         window_minutes=wanted.window_minutes,
@@ -179,6 +181,24 @@ async def change(
     if row is None:
         raise IllegalMove(f"长期点单现在是“{RECURRING_ZH[series.status]}”，或刚刚被他人处理，请刷新后再试")
     return row
+
+
+async def forget_caller(session: AsyncSession, person_id: UUID) -> None:
+    """Of an account that is closed: nothing more is placed, and nobody reads any more who, where and why."""
+    ended = {"status": RecurringStatus.ENDED, "reason": "点单人已注销账号", "next_at": None}
+    await session.exec(
+        update(RecurringOrder)
+        .where(
+            col(RecurringOrder.placed_by_id) == person_id,
+            col(RecurringOrder.status).in_((RecurringStatus.REQUESTED, RecurringStatus.ACTIVE)),
+        )
+        .values(ended)
+        .execution_options(synchronize_session=False)
+    )
+    own = visible(RecurringOrder, SYSTEM).where(col(RecurringOrder.placed_by_id) == person_id)
+    for series in await session.exec(own.execution_options(populate_existing=True)):
+        series.wanted = {name: series.wanted[name] for name in KEPT_TERMS} | {"detail": ""}
+        session.add(series)
 
 
 def require_own_or(actor: Actor, permission: Permission, series: RecurringOrder) -> None:

@@ -116,6 +116,17 @@ async def test_who_may_see_decide_and_end(series: Series) -> None:
     assert mine["items"][0]["text"] == "您的长期点单“家庭保洁”未能受理：情况有变"
 
 
+async def test_who_goes_takes_the_series_along(series: Series) -> None:
+    """The export has it whole; after the account is closed nothing tells who and where, and nothing is placed."""
+    await series.begin()
+    exported = await series.do("resident", "GET", "/me/export")
+    assert exported["recurring_orders"][0]["wanted"]["contact"]["name"] == "张阿婆"
+    assert (await series.call("resident", "DELETE", "/me")).is_success
+    left = await series.show("dispatcher")
+    assert (left["status"], left["reason"], left["address"]) == ("ended", "点单人已注销账号", None)
+    assert (left["contact"], left["detail"], left["duration_minutes"]) == (None, "", 120)
+
+
 async def test_once_it_is_not_as_always(series: Series) -> None:
     """After its order was placed: moved, then skipped; what is over, promised or of no rule is refused by name."""
     await series.begin()
