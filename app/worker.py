@@ -71,9 +71,11 @@ GRACE_SECONDS = 8
 async def run_worker(house: House, stop: anyio.Event) -> None:
     """Keep every job going at its own pace until `stop` is set; nothing that happens to one holds up another.
 
-    Together they hold at most half of the connections, so that requests in the same process find one.
+    Together they hold at most half of the connections, so that requests in the same process find one; on SQLite,
+    which has one writer, they take turns.
     """
-    shared = replace(house, database=house.database.sharing(max(1, house.settings.database_pool // 2)))
+    most = max(1, house.settings.database_pool // 2) if house.database.postgresql else 1
+    shared = replace(house, database=house.database.sharing(most))
     async with anyio.create_task_group() as group:
         for name in JOBS:
             group.start_soon(_keep_doing, shared, stop, name)

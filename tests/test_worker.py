@@ -1,4 +1,4 @@
-"""The clock of the house: it does every job, survives what fails, and stops when told to."""
+"""The clock of the house: it does every job beside the others, survives what fails, and stops when told to."""
 
 import gc
 import logging
@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from app import clock
 from app.domain.lifecycle import OrderStatus
@@ -130,6 +131,74 @@ async def test_a_job_that_hangs_is_cut_off_when_the_process_stops(
     with anyio.fail_after(PATIENCE):
         async with ticking(fresh_house):
             await hanging.wait()
+
+
+async def test_a_job_that_hangs_or_fails_holds_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop, turns = anyio.Event(), 0
+
+    async def hang(_: House, __: datetime, ___: int) -> int:
+        await stop.wait()
+        return 0
+
+    async def fail(_: House, __: datetime, ___: int) -> int:
+        raise ValueError("as planned")
+
+    async def work(_: House, __: datetime, limit: int) -> int:
+        nonlocal turns
+        turns += 1
+        if turns == 5:
+            stop.set()
+        return limit
+
+    monkeypatch.setattr("app.worker.JOBS", {"hang": hang, "fail": fail, "work": work})
+    with anyio.fail_after(PATIENCE):
+        await run_worker(patient(house), stop)
+    assert turns == 5
+    assert [record.getMessage().partition(" ")[0] for record in caplog.records] == ["fail"]
+
+
+async def test_jobs_leave_half_of_the_connections_to_requests(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, at_once, seen = anyio.Event(), 0, list[int]()
+
+    async def hold(given: House, __: datetime, ___: int) -> int:
+        nonlocal at_once
+        async with given.database.transaction() as session:
+            at_once += 1
+            for _ in range(5):
+                await session.exec(select(1))
+            seen.append(at_once)
+            at_once -= 1
+        if len(seen) == 8:
+            stop.set()
+        return 0
+
+    monkeypatch.setattr("app.worker.JOBS", {f"hold_{number}": hold for number in range(8)})
+    with anyio.fail_after(PATIENCE):
+        await run_worker(patient(house, database_pool=6), stop)
+    assert max(seen) == (3 if house.database.postgresql else 1)
+
+
+async def test_a_batch_in_hand_is_finished_when_the_process_stops(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finished = anyio.Event(), anyio.Event()
+
+    async def work(_: House, __: datetime, limit: int) -> int:
+        begun.set()
+        for _turn in range(100):
+            await anyio.lowlevel.checkpoint()
+        finished.set()
+        return limit
+
+    monkeypatch.setattr("app.worker.JOBS", {"work": work})
+    with anyio.fail_after(PATIENCE):
+        async with ticking(patient(house)):
+            await begun.wait()
+    assert finished.is_set()
 
 
 @pytest.fixture
