@@ -18,6 +18,7 @@ from app.sms.fake import FakeSms
 from app.sms.port import Sms
 from app.storage.local import LocalStore
 from app.storage.port import MediaStore
+from app.webhooks.client import Hooks
 from app.wechat.client import HttpWeChat
 from app.wechat.fake import FakeWeChat
 from app.wechat.port import WeChat
@@ -32,6 +33,7 @@ class House:
     live: Live
     wechat: WeChat
     sms: Sms | None
+    hooks: Hooks
     store: MediaStore
 
     async def close(self) -> None:
@@ -53,6 +55,7 @@ def build(settings: Settings) -> House:
         live=Live(database),
         wechat=_wechat(settings),
         sms=_sms(settings),
+        hooks=Hooks(inside=settings.webhooks_inside),
         store=LocalStore(settings.media_root),
     )
 

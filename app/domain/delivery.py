@@ -11,6 +11,9 @@ from app.domain.policy import Urgency
 BACKOFF = (1, 5, 15, 60)
 """Minutes before the second, third … attempt; from then on the last of them."""
 
+HOOK_BACKOFF = (10, 30, 60, 300, 900, 3600, 3 * 3600, 6 * 3600)
+"""Seconds until another system is asked again, by the number of its failures in a row."""
+
 _MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 
 
@@ -66,3 +69,8 @@ def texted(phone: Phone, audience: Audience, urgency: Urgency) -> bool:
 def next_try(attempts: int, at: datetime) -> datetime:
     """When to try again after `attempts` in vain, the last of them ended `at`."""
     return at + timedelta(minutes=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+
+
+def next_call(failures: int, at: datetime) -> datetime:
+    """When to call another system again that has failed `failures` times in a row, the last time `at`."""
+    return at + timedelta(seconds=HOOK_BACKOFF[min(failures, len(HOOK_BACKOFF)) - 1])
