@@ -23,14 +23,16 @@ from torture.settling import FEW, STRIDES
 from torture.table import show, show_bugs
 
 assert app.models
-SECONDS, BUG_SECONDS = 180.0, 12.0
+SECONDS, BUG_SECONDS = 180.0, 20.0
+HASTE = 0.4
+"""Few people must do more."""
 BUG_SETTLES = 6.0
 """Seconds: with a broken clock there is something left for ever."""
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="make torture", description="Break everything, and see what holds.")
-    asked.add_argument("--seconds", type=float, help="of load: 180, or 12 for each bug")
+    asked.add_argument("--seconds", type=float, help="of load: 180, or 20 for each bug")
     asked.add_argument("--seed", type=int, default=4)
     asked.add_argument("--small", action="store_true", help="few people and few jumps, as in the test suite")
     asked.add_argument(
@@ -53,8 +55,8 @@ def main() -> int:
             if wanted.bugs is not None:
                 seconds = wanted.seconds or BUG_SECONDS
                 return _bugs(console, server, folder, wanted.bugs or list(BUGS), seconds, wanted.seed)
-            size, strides = (SMALL, FEW) if wanted.small else (Size(), STRIDES)
-            plan = Plan(wanted.seconds or SECONDS, wanted.seed, size, strides=strides)
+            size, strides, pause = (SMALL, FEW, HASTE) if wanted.small else (Size(), STRIDES, 1.0)
+            plan = Plan(wanted.seconds or SECONDS, wanted.seed, size, strides=strides, pause=pause)
             report = asyncio.run(run(server, folder, plan, console.print))
         except NotReady as failure:
             console.print(f"{failure}", style="red", markup=False)
@@ -77,6 +79,7 @@ def _bugs(console: Console, server: Server, folder: Path, names: list[str], seco
             workers=1,
             bug=name,
             strides=BUGS[name].strides,
+            pause=HASTE,
             settle_seconds=BUG_SETTLES,
             calm=True,
         )

@@ -38,6 +38,8 @@ def _lost_ack() -> None:
         async with self._sessions() as session, session.begin():
             yield session
             if random.random() < RARELY:
+                await session.flush()
+                session.expunge_all()
                 await session.rollback()
 
     _replace(db.Database, "transaction", transaction)

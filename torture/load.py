@@ -39,6 +39,6 @@ async def load(network: Network, scene: Scene, seconds: float) -> None:
 async def _live(life: Life, phone: Phone, scene: Scene, number: int) -> None:
     shortest, longest = PAUSES[life]
     while not phone.network.ending:
-        await asyncio.sleep(phone.chance.uniform(shortest, longest))
+        await asyncio.sleep(phone.chance.uniform(shortest, longest) * phone.network.pause)
         if not phone.network.ending:
             await life(phone, scene, number)

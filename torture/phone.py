@@ -38,6 +38,8 @@ class Network:
     offset: Offset
     history: History
     chance: random.Random
+    pause: float = 1.0
+    """By how much everybody's pauses are longer."""
     begun: float = field(default_factory=time.monotonic)
     ending: bool = False
     """Nobody begins anything new any more."""

@@ -16,6 +16,8 @@ from torture.nursery import LIFE
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
+NOBODY = 2**30
+"""A pid that no process has: 0 would mean everybody."""
 SUPERVISED_EVERY = 0.25
 
 
@@ -67,7 +69,7 @@ class Child:
     log: Path
     nursery: Nursery
     port: int = 0
-    pid: int = field(default=0, init=False)
+    pid: int = field(default=NOBODY, init=False)
     said: int = field(default=0, init=False)
     """How long its log was when it was last started."""
     down: bool = field(default=True, init=False)
@@ -83,19 +85,22 @@ class Child:
         """As the kernel does when memory runs out: no farewell, no rollback."""
         self.down = True
         while self.alive():
-            os.kill(self.pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             time.sleep(0.002)
 
     def pause(self, on: bool) -> None:
-        if self.alive():
-            os.kill(self.pid, signal.SIGSTOP if on else signal.SIGCONT)
+        self._signal(signal.SIGSTOP if on else signal.SIGCONT)
 
     def alive(self) -> bool:
+        return self._signal(0)
+
+    def _signal(self, number: int) -> bool:
+        """Whether there was a process to send it to."""
         try:
-            os.kill(self.pid, 0)
+            os.kill(self.pid, number)
         except ProcessLookupError:
             return False
-        return self.pid > 0
+        return True
 
     async def ready(self) -> None:
         """Until it answers (an API), or says that its clock is running (a worker). Raises NotReady."""

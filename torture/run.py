@@ -44,6 +44,7 @@ class Plan:
     workers: int = 2
     bug: str | None = None
     strides: tuple[timedelta, ...] = STRIDES
+    pause: float = 1.0
     settle_seconds: float = SETTLE_SECONDS
     calm: bool = False
     """Nothing is broken but what `bug` breaks."""
@@ -90,7 +91,7 @@ async def run(
             supervisor = asyncio.create_task(children.supervise())
             stack.callback(supervisor.cancel)
             lines = [_line(base) for base in children.bases]
-            network = Network(lines, stage.house.tokens, stage.offset, history, chance)
+            network = Network(lines, stage.house.tokens, stage.offset, history, chance, wanted.pause)
             wechat.clock = lambda: network.at
             nemesis = Nemesis(
                 children,
