@@ -110,7 +110,8 @@ def test_leaving_before_coming_proves_nothing() -> None:
 def test_every_mark_is_named_once_in_one_order() -> None:
     first = stamp(90, metres=None, lag=-60)
     second = stamp(20, metres=9000, lag=300)
-    assert judged(first, second) == Judgement(0, tuple(Mark))
+    noticed = tuple(mark for mark in Mark if mark is not Mark.PROOF_ONLY)
+    assert judged(first, second) == Judgement(0, noticed)
     assert set(MARK_ZH) == set(Mark)
 
 

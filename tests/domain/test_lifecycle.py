@@ -25,7 +25,7 @@ def test_every_state_leads_to_an_end() -> None:
 
 
 def test_an_ended_order_stays_ended_but_for_a_complaint() -> None:
-    leaving = {action for action, move in MOVES.items() if move.sources & ENDED}
+    leaving = {action for action, move in MOVES.items() if move.sources & ENDED and move.target}
     assert leaving == {Action.REOPEN}
 
 
@@ -34,9 +34,12 @@ def test_only_submit_has_no_source() -> None:
 
 
 def test_nobody_can_be_made_to_serve() -> None:
-    """志愿服务条例 Art. 25: the only ways to be staffed are a team's own."""
+    """志愿服务条例 Art. 25: the only ways to be staffed are a team's own, or to be taken at its word to stand by."""
     staffing = {a for a, m in MOVES.items() if m.target in STAFFED and not m.sources & STAFFED}
-    assert {MOVES[action].permission for action in staffing} == {Permission.OFFERS_ANSWER}
+    assert {MOVES[a].permission for a in (staffing - {Action.PROMOTE}) | {Action.STAND_BY}} == {
+        Permission.OFFERS_ANSWER
+    }
+    assert OFFER_MOVES[Action.PROMOTE][0] == {OFFER_MOVES[Action.STAND_BY][1]}
     assert [role for role in Role if Permission.OFFERS_ANSWER in GRANTS[role]] == [Role.TEAM_LEADER]
 
 
