@@ -30,16 +30,14 @@ async def run(house: House, at: datetime, limit: int = 100) -> int:
         batch = await sending.claim(session, ways, at, limit)
     if batch.leased:
         await _deliver(house, ways, batch)
-    settled = now()
+    settled, lag = now(), metrics.LAG.labels("notices")
     for due in batch.due:
-        metrics.LAG.labels("notices").observe((settled - due).total_seconds())
+        lag.observe((settled - due).total_seconds())
     return batch.size
 
 
 def ways_of(house: House) -> Ways:
-    made_up = house.settings.wechat == "fake"
-    forms = house.settings.forms(made_up=made_up)
-    return Ways(forms, house.sms is not None, house.settings.send_attempts)
+    return Ways(house.settings.templates, house.sms is not None, house.settings.send_attempts)
 
 
 async def _deliver(house: House, ways: Ways, batch: Batch) -> None:
