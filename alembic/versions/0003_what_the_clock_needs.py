@@ -77,6 +77,7 @@ CHANGED = {
         UNIQUE recurring_id, occurs_at
         INDEX ix_step (step_at) WHERE step_at IS NOT NULL
         INDEX ix_merged_into (merged_into_id)
+        INDEX ix_closed (status, status_at) WHERE status = 'closed'
     """,
     "offer": f"""
         standby boolean = FALSE; excused boolean = FALSE
