@@ -45,7 +45,7 @@ class ChannelSettings(BaseSettings):
     """Webhooks may go to this machine and its network, and without TLS: for development."""
 
     def forms(self, *, made_up: bool) -> dict[Template, Form]:
-        """The templates by which messages go out; `made_up` ones stand in while WeChat itself is made up."""
+        """The templates that were chosen; while WeChat is made up and none was, so are they."""
         chosen = {
             template: Form(choice.id, choice.fields or FIELDS[template])
             for template, choice in self.wechat_templates.items()

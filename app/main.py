@@ -38,12 +38,15 @@ from app.routers import (
     policies,
     recurring_orders,
     reports,
+    sendings,
     service,
     stream,
+    subscriptions,
     sync,
     taxonomy,
     teams,
     volunteers,
+    webhooks,
     whistles,
 )
 from app.routers.keyed import Answered
@@ -63,6 +66,7 @@ BUSIEST_FIRST = (
     inbox,
     me,
     sync,
+    subscriptions,
     dispatching,
     duplicates,
     media,
@@ -86,6 +90,8 @@ BUSIEST_FIRST = (
     complaints,
     follow_ups,
     absences,
+    webhooks,
+    sendings,
     my_password,
     my_phone,
 )

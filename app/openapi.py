@@ -36,6 +36,7 @@ TAGS = {
     "菜单": "服务菜单与服务分类 (what may be ordered)",
     "统计": "一个中心的总数 (figures of a whole center)",
     "规则": "时限、积分与匹配规则 (the rules of a place)",
+    "通道": "消息发送记录与事件推送 (what leaves the house)",
     "运行": "供负载均衡与监控使用 (for load balancers and monitors)",
 }
 HEADERS: Document = {

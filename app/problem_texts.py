@@ -89,6 +89,7 @@ HOUSE_RULES = {
     "search_needed": "Give a whole phone number or how a name begins",
     "specialty_repeated": "Each specialty is given once",
     "specialty_unknown": "Unknown specialty",
+    "template_choice_unknown": "Templates by key, each accept, reject, ban or filter",
     "text_control_character": "The text holds control characters",
     "text_not_unicode": "The text is not valid Unicode",
     "time_not_written": "Write times as 2026-11-28T09:00:00+08:00, days as 2026-11-28",

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app import clock
 from app.channels import ChannelSettings
+from app.domain.templates import Form, Template
 
 DEFAULT_SECRET = "sidan-development-only"  # noqa: S105  (refused in production below)
 MINIMUM_SECRET = 32
@@ -50,6 +51,11 @@ class Settings(ChannelSettings):
     @property
     def production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def templates(self) -> dict[Template, Form]:
+        """The WeChat templates by which messages go out."""
+        return self.forms(made_up=self.wechat == "fake")
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":

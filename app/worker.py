@@ -23,6 +23,7 @@ from app.errors import Unavailable
 from app.exposition import Exposition, exposed
 from app.house import House
 from app.jobs import (
+    call_webhooks,
     chase_reports,
     close_orders,
     deliver_notices,
@@ -52,6 +53,7 @@ JOBS: dict[str, Job] = {
     "chase_reports": chase_reports.run,
     "close_orders": close_orders.run,
     "deliver_notices": deliver_notices.run,
+    "call_webhooks": call_webhooks.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }

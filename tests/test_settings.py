@@ -64,7 +64,7 @@ def test_templates_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(
         "SIDAN_WECHAT_TEMPLATES", '{"review": "a", "visit": {"id": "b", "fields": {"time7": "time"}}}'
     )
-    forms = Settings().forms(made_up=False)
+    forms = Settings().templates
     assert forms[Template.REVIEW] == ("a", FIELDS[Template.REVIEW])
     assert forms[Template.VISIT] == ("b", {"time7": Source.TIME})
     assert len(forms) == 2

@@ -16,7 +16,6 @@ from app.wechat.port import (
     WeChatIdentity,
     WeChatMisconfigured,
     WeChatPhoneCodeInvalid,
-    WeChatSilent,
 )
 from app.wechat.refusals import TOKEN_REFUSED, garbled, refusal
 from app.wechat.stable_token import StableToken
@@ -84,10 +83,10 @@ class HttpWeChat:
             body["page"] = message.page
         try:
             return delivery(await self._ask("/cgi-bin/message/subscribe/send", body))
-        except WeChatSilent:
-            return Delivery(Outcome.RETRY, "no answer", unsent=False)
-        except WeChatBusy:
-            return Delivery(Outcome.RETRY, "busy, or not to be reached")
+        except WeChatBusy as busy:
+            return Delivery(
+                Outcome.RETRY, "no answer" if busy.unsure else "not to be asked", unsent=not busy.unsure
+            )
         except WeChatMisconfigured:
             return Delivery(Outcome.RETRY, "no access token")
 

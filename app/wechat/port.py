@@ -77,14 +77,17 @@ class WeChatUserBlocked(Forbidden):
 
 
 class WeChatBusy(Unavailable):
-    """No answer, no sensible answer, or too many questions; nothing is known to be wrong."""
+    """No answer, no sensible answer, or too many questions; nothing is known to be wrong.
+
+    `unsure`: WeChat was asked, and may have done what it was asked.
+    """
 
     code = "wechat_busy"
     title, title_en = "微信服务繁忙，请稍后再试", "WeChat is busy"
 
-
-class WeChatSilent(WeChatBusy):
-    """WeChat was asked and gave no sensible answer: it may have done what it was asked all the same."""
+    def __init__(self, *, retry_after: int = 5, unsure: bool = False) -> None:
+        super().__init__(retry_after=retry_after)
+        self.unsure = unsure
 
 
 class WeChatMisconfigured(AppError):

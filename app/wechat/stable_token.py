@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app import clock
-from app.wechat.port import WeChatBusy, WeChatMisconfigured, WeChatSilent
+from app.wechat.port import WeChatBusy, WeChatMisconfigured
 from app.wechat.refusals import garbled, refusal
 from app.wechat.wire import Wire
 
@@ -63,11 +63,10 @@ class StableToken:
             raise self._failed[1]
         try:
             return await self._ask(force=force)
-        except WeChatSilent:  # for whoever needs a token: nothing of theirs was sent
-            self._failed = (clock.now(), WeChatBusy)
-            raise WeChatBusy from None
         except (WeChatBusy, WeChatMisconfigured) as failure:
             self._failed = (clock.now(), type(failure))
+            if isinstance(failure, WeChatBusy):
+                failure.unsure = False  # of whoever needs the token nothing was sent
             raise
 
     async def _ask(self, *, force: bool) -> AccessToken:

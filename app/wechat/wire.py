@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from app.wechat.port import WeChatBusy, WeChatSilent
+from app.wechat.port import WeChatBusy
 
 TIMEOUTS: Final = httpx.Timeout(connect=2, read=3, write=3, pool=2)
 DEADLINE: Final = 8.0
@@ -52,20 +52,19 @@ class Wire:
         return request
 
     async def ask(self, question: httpx.Request, *fields: str) -> Reply:
-        """WeChat's answer. Raises WeChatSilent when there is none (silence, 5xx, a redirect, anything not JSON),
-        and WeChatBusy when WeChat could not even be asked."""
-        reply, reason = None, "not an answer of WeChat's"
-        problem: type[WeChatBusy] = WeChatSilent
+        """WeChat's answer. Raises WeChatBusy when there is none (silence, 5xx, a redirect, anything not JSON); it
+        is not `unsure` when WeChat could not even be asked."""
+        reply, reason, unsure = None, "not an answer of WeChat's", True
         try:
             async with asyncio.timeout(DEADLINE):
                 reply = _read(await self._send(question), fields)
         except UNASKED as failure:
-            reason, problem = type(failure).__name__, WeChatBusy
+            reason, unsure = type(failure).__name__, False
         except (httpx.HTTPError, TimeoutError) as failure:
             reason = type(failure).__name__
         if reply is None:
             logger.warning("WeChat %s: %s", question.url.path, reason)
-            raise problem
+            raise WeChatBusy(unsure=unsure)
         return reply
 
     async def _send(self, question: httpx.Request) -> httpx.Response:

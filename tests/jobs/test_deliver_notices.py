@@ -139,7 +139,7 @@ async def test_who_dies_while_sending_is_followed_by_another_when_the_lease_ends
     async with outbox(fresh_house, send_attempts=2) as box:
         resident = await box.person("o-1", consents=1)
         notice = await box.notice(resident)
-        ways = sending.Ways(box.house.settings.forms(made_up=False), sms=False, attempts=2)
+        ways = sending.Ways(box.house.settings.templates, sms=False, attempts=2)
 
         async def die(at: timedelta) -> None:
             async with box.house.database.transaction() as session:
