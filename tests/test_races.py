@@ -1,6 +1,6 @@
 """Races on real connections: whatever the interleaving, one wins and the database stays whole.
 
-64 callers at once, twenty times over, on both engines.
+64 callers at once, eight times over, on both engines.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.factories import ALWAYS, SATURDAY_9, District
 from tests.stages import DONE, RATING, Stage
 
 CROWD = 64
-ROUNDS = 20
+ROUNDS = 8
 
 
 async def statuses(calls: list[httpx.Response]) -> Counter[int]:
@@ -102,7 +102,7 @@ async def test_accepting_against_taking_back(
 ) -> None:
     """Either the team has it or it was taken back, never both and never neither."""
     outcomes = set()
-    for _ in range(8):
+    for _ in range(ROUNDS):
         stage = await Stage(client, district).reach(OrderStatus.OFFERED)
         who = "resident" if rival == "cancel" else "dispatcher"
         taken, back = await asyncio.gather(
