@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,7 +28,7 @@ from app.services import catalogue
 from app.services.access import SYSTEM, visible
 from app.services.catalogue import Snapshot
 from app.services.columns import columns
-from app.services.order_draft import LATE_START, Occasion, draft
+from app.services.order_draft import LATE_START, Occasion, Rows, draft
 from app.services.policies import policy_at
 from app.services.recurring_calendar import Time, calendar
 from app.services.recurring_notices import say
@@ -76,8 +76,7 @@ async def make(session: AsyncSession, series: RecurringOrder, at: datetime) -> i
         return 0
     try:
         terms = await _terms(session, series)
-        for one in due:
-            await _place(session, series, terms, one, at)
+        rows = _drafted(series, terms, due, at)
     except (Unplaceable, Invalid, ValidationError) as error:
         reason = (
             str(error.args[0]) if isinstance(error, Unplaceable) else "内容已不再适用，请与居民联系后重新点单"
@@ -85,6 +84,7 @@ async def make(session: AsyncSession, series: RecurringOrder, at: datetime) -> i
         ended = await conclude(session, series, reason, RecurringStatus.ACTIVE)
         await say(session, ended, Reminder.SERIES_ENDED, Audience.STAFF, Audience.RESIDENT, reason=reason)
         return 0
+    await _write(session, rows)
     return len(due)
 
 
@@ -154,18 +154,27 @@ async def _still_there(session: AsyncSession, team_id: UUID) -> bool:
     return bool(await columns(session, found, Team.id))
 
 
-async def _place(
-    session: AsyncSession, series: RecurringOrder, terms: Terms, one: Time, at: datetime
-) -> None:
-    wanted = as_order(terms.wanted, one.starts_at, series.window_minutes)
-    occasion = Occasion(
-        recurring_id=series.id,
-        occurs_at=one.occurs_at,
-        preferred_team_id=terms.preferred_team_id,
-        approved=terms.approved,
-        note="；".join(terms.notes),
-    )
-    _, rows = draft(terms.snapshot, series.placed_by_id, wanted, at, occasion)
-    connection = await session.connection()
+def _drafted(series: RecurringOrder, terms: Terms, due: Sequence[Time], at: datetime) -> Rows:
+    """The rows of every order that is due. Raises what order_draft.draft() raises."""
+    rows: Rows = []
+    for one in due:
+        wanted = as_order(terms.wanted, one.starts_at, series.window_minutes)
+        occasion = Occasion(
+            recurring_id=series.id,
+            occurs_at=one.occurs_at,
+            preferred_team_id=terms.preferred_team_id,
+            approved=terms.approved,
+            note="；".join(terms.notes),
+        )
+        rows += draft(terms.snapshot, series.placed_by_id, wanted, at, occasion)[1]
+    return rows
+
+
+async def _write(session: AsyncSession, rows: Rows) -> None:
+    """One statement a table, the tables in the order in which their rows refer to each other."""
+    by_table: dict[Table, list[dict[str, Any]]] = {}
     for table, row in rows:
-        await connection.execute(insert(table), row)
+        by_table.setdefault(table, []).append(row)
+    connection = await session.connection()
+    for table, those in by_table.items():
+        await connection.execute(insert(table), those)
