@@ -27,6 +27,7 @@ from app.jobs import (
     chase_reports,
     close_orders,
     deliver_notices,
+    digest_staff,
     dispatch_waves,
     forget,
     keep_appointments,
@@ -54,10 +55,17 @@ JOBS: dict[str, Job] = {
     "close_orders": close_orders.run,
     "deliver_notices": deliver_notices.run,
     "call_webhooks": call_webhooks.run,
+    "digest_staff": digest_staff.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }
-PACES = {"place_events": 0.2, "deliver_notices": 0.2, "forget": 12.0, "tally_teams": 12.0}
+PACES = {
+    "place_events": 0.2,
+    "deliver_notices": 0.2,
+    "digest_staff": 6.0,
+    "forget": 12.0,
+    "tally_teams": 12.0,
+}
 """Ticks between two looks of a job, where it is not one: people wait for a notice, nobody for the tally."""
 JITTER = 0.2
 """So that processes started together do not go on asking together."""
