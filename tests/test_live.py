@@ -24,8 +24,8 @@ from app.house import House
 from app.main import create_app
 from app.models.person import RoleGrant
 from app.schemas.stream import StreamEvent
-from app.services import live, sign_ins
-from tests.conftest import client_of
+from app.services import feed, live, sign_ins
+from tests.conftest import calling
 from tests.factories import NOW, District, plant
 from tests.services.test_feed import event
 from tests.stages import REASON, Stage
@@ -69,7 +69,8 @@ class Server:
         self.house = house
         self.bound = socket.create_server(("127.0.0.1", 0))
         self.bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        config = uvicorn.Config(create_app(house), log_level="warning", ws="none", access_log=False)
+        self.app = create_app(house)
+        config = uvicorn.Config(self.app, log_level="warning", ws="none", access_log=False)
         self.uvicorn = uvicorn.Server(config)
 
     @property
@@ -119,7 +120,7 @@ async def orders(told: AsyncIterator[Told], count: int) -> list[Told]:
 
 async def test_staff_hear_their_subtree_and_resume_where_they_were(fresh_house: House) -> None:
     district, other = await plant(fresh_house), await plant(fresh_house)
-    async with serving(fresh_house) as server, client_of(fresh_house) as client:
+    async with serving(fresh_house) as server, calling(server.app) as client:
         stage, elsewhere = Stage(client, district), Stage(client, other)
         async with server.heard(district.as_("dispatcher")) as told, server.heard(other.as_("admin")) as far:
             first = await anext(told)
@@ -148,10 +149,10 @@ async def test_an_id_that_nobody_gave_or_that_is_too_old_begins_anew(
     fresh_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     district = await plant(fresh_house)
-    async with serving(fresh_house) as server, client_of(fresh_house) as client:
+    async with serving(fresh_house) as server, calling(server.app) as client:
         for _ in range(3):
             await Stage(client, district).place()
-        await live.feed.place_all(fresh_house.database)
+        await feed.place_all(fresh_house.database)
         for last in (4, "-1", "x"):
             async with server.heard(district.as_("dispatcher"), last) as told:
                 assert await anext(told) == Told("reset", 3, {})
@@ -201,7 +202,7 @@ async def test_a_slow_reader_is_let_go_and_resumes_without_loss(
     """It reads nothing while 1,500 events happen; others hear them all, and it holds no connection meanwhile."""
     monkeypatch.setattr("app.services.listener.MOST_WAITING", 1)
     district, dropped = await plant(fresh_house), metrics.DROPPED._value.get()
-    async with serving(fresh_house) as server, client_of(fresh_house) as client:
+    async with serving(fresh_house) as server, calling(server.app) as client:
         order_id = UUID(await Stage(client, district).place())
         slow = socket.socket()
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
