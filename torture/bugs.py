@@ -1,8 +1,10 @@
 """Guarantees that can be broken on purpose, and by which rule the checker must notice each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Final, NamedTuple
+
+from torture.history import History
 
 
 class Bug(NamedTuple):
@@ -10,30 +12,36 @@ class Bug(NamedTuple):
     far the clock has to go afterwards for the bug to show (the last is always to the next forenoon)."""
 
     what: str
-    rules: frozenset[str]
+    rules: Set[str]
     sql: str = ""
     strides: tuple[timedelta, ...] = ()
+    enough: tuple[str, int] = ("accept", 15)
+    """So many acknowledged writes of this kind, and it must have shown."""
 
-
-def _bug(what: str, rules: str, sql: str = "", strides: tuple[timedelta, ...] = ()) -> Bug:
-    return Bug(what, frozenset(rules.split()), sql, strides)
+    def shown(self, history: History) -> bool:
+        verb, count = self.enough
+        return history.acknowledged(verb) >= count
 
 
 BUGS: Final[Mapping[str, Bug]] = {
-    "lost_ack": _bug("answers, and rolls back now and then", "write_lost"),
-    "double_accept": _bug(
+    "lost_ack": Bug("answers, and rolls back now and then", {"write_lost"}),
+    "double_accept": Bug(
         "moves without comparing the state, and two accepted offers may stand",
-        "team_twice walk_broken",
-        "DROP INDEX uq_offer_accepted; DROP INDEX uq_offer_never_again",
+        {"team_twice", "walk_broken"},
+        sql="DROP INDEX uq_offer_accepted; DROP INDEX uq_offer_never_again",
     ),
-    "double_credit": _bug("credits without asking what was credited before", "points_wrong points_early"),
-    "lost_notice": _bug("forgets to tell now and then", "notice_lost"),
-    "forgotten_key": _bug("does a repeated request again", "answer_repeated write_repeated"),
-    "forgetful_sender": _bug(
-        "writes down that it has sent, and does not send", "message_forged message_lost"
+    "double_credit": Bug(
+        "credits without asking what was credited before",
+        {"points_wrong", "points_early"},
+        enough=("review", 8),
     ),
-    "stammering_sender": _bug("sends what it has sent once more", "message_repeated"),
-    "blind_clock": _bug(
-        "overlooks every second order that is due", "left_behind", strides=(timedelta(days=2),)
+    "lost_notice": Bug("forgets to tell now and then", {"notice_lost"}),
+    "forgotten_key": Bug("does a repeated request again", {"answer_repeated", "write_repeated"}),
+    "forgetful_sender": Bug(
+        "writes down that it has sent, and does not send", {"message_forged", "message_lost"}
+    ),
+    "stammering_sender": Bug("sends now and then what it has sent once more", {"message_repeated"}),
+    "blind_clock": Bug(
+        "overlooks every second order that is due", {"left_behind"}, strides=(timedelta(days=2),)
     ),
 }

@@ -67,8 +67,11 @@ class History:
         if self._out is not None:
             self._out.close()
 
-    def count(self, outcome: Outcome) -> int:
-        return sum(entry.outcome is outcome for entry in first_answers(self.entries))
+    def acknowledged(self, verb: str) -> int:
+        """How many writes of this kind succeeded."""
+        return sum(
+            entry.verb == verb and entry.outcome is Outcome.OK for entry in first_answers(self.entries)
+        )
 
 
 def first_answers(entries: Iterable[Entry]) -> Iterable[Entry]:

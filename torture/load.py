@@ -9,6 +9,7 @@ from torture.people import dispatcher, leader, resident, volunteer
 from torture.phone import Network, Phone
 from torture.scene import Scene
 
+LOOK_SECONDS = 0.2
 Life = Callable[[Phone, Scene, int], Awaitable[None]]
 PAUSES: dict[Life, tuple[float, float]] = {
     resident.live: (0.8, 3.0),
@@ -26,13 +27,16 @@ def people(scene: Scene) -> Iterator[tuple[Life, UUID]]:
     yield from ((volunteer.live, one) for one in itertools.chain.from_iterable(scene.members.values()))
 
 
-async def load(network: Network, scene: Scene, seconds: float) -> None:
-    """Let everybody live for so long, and then let each finish the write in hand."""
+async def load(network: Network, scene: Scene, seconds: float, enough: Callable[[], bool]) -> None:
+    """Let everybody live for so long, or until it is `enough`, and then let each finish the write in hand."""
     async with asyncio.TaskGroup() as group:
         for number, (life, person_id) in enumerate(people(scene)):
             phone = Phone(network, person_id, scene.sign_ins[person_id])
             group.create_task(_live(life, phone, scene, number))
-        await asyncio.sleep(seconds)
+        for _ in range(round(seconds / LOOK_SECONDS)):
+            if enough():
+                break
+            await asyncio.sleep(LOOK_SECONDS)
         network.ending = True
 
 

@@ -106,11 +106,14 @@ async def run(
             def jumped() -> None:
                 faults.add(Kind.CLOCK_FORWARD, "settling", network.at, network.at)
 
+            def enough() -> bool:
+                return bug is not None and bug.shown(history)
+
             strokes: list[Stroke] = [] if wanted.calm else plan(wanted.seconds, nemesis.chance)
             tell(f"{len(strokes)} faults to come in {wanted.seconds:g} s of load")
             async with asyncio.TaskGroup() as group:
                 group.create_task(nemesis.rage(strokes))
-                group.create_task(load(network, scene, wanted.seconds))
+                group.create_task(load(network, scene, wanted.seconds, enough))
             tell(f"the load is over: {len(history.entries)} writes, {faults.kills} kills; settling")
             settled = await settle(stage, children, wanted.strides, jumped, wanted.settle_seconds)
             await asyncio.gather(*(line.aclose() for line in lines))
