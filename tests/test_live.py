@@ -16,7 +16,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import col
 
 from app import clock, metrics
@@ -232,6 +232,27 @@ async def test_a_slow_reader_is_let_go_and_resumes_without_loss(
         async with server.heard(district.as_("dispatcher"), seen[-1]) as told:
             rest = await orders(told, 1501 - len(seen))
         assert [one.id for one in rest] == [*range(len(seen) + 1, 1502)]
+
+
+async def test_a_database_that_fails_for_a_while_ends_no_stream(
+    fresh_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    district, engine = await plant(fresh_house), fresh_house.database.engine
+    async with (
+        serving(fresh_house) as server,
+        calling(server.app) as client,
+        server.heard(district.as_("dispatcher")) as told,
+    ):
+        await anext(told)
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE order_event RENAME TO away"))
+        while not caplog.records:
+            await anyio.lowlevel.checkpoint()
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE away RENAME TO order_event"))
+        order_id = await Stage(client, district).place()
+        assert [one.data["order_id"] for one in await orders(told, 1)] == [order_id]
+    assert [record.getMessage() for record in caplog.records] == ["the live feed waits for the database"]
 
 
 async def test_a_process_that_leaves_ends_its_streams_at_once(fresh_house: House) -> None:
