@@ -15,7 +15,8 @@ from app.domain.lifecycle import OfferStatus, OrderStatus
 from app.domain.roles import Role
 from app.house import House
 from app.schemas.order import OrderCreate
-from app.services.order_draft import Rows, draft
+from app.services.order_draft import draft
+from app.services.order_rows import Rows
 from benchmarks.stage import LEADERS, READERS, RESIDENTS, identity
 from tests.factories import District, plant
 

@@ -1,31 +1,25 @@
 """The rows of a new order, made from what a resident sent and what the center offers; no I/O."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
-
 from app.db import table_of
 from app.domain.beneficiary import own_key, proxy_key
 from app.domain.deadlines import deadline
-from app.domain.lifecycle import Action, OrderStatus
-from app.domain.notices import Audience
+from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Automation, Policy
-from app.domain.roles import Role
 from app.domain.taxonomy import categories
 from app.errors import Invalid
 from app.models.base import new_id
-from app.models.event import OrderEvent
 from app.models.menu import MenuItem, Risk
 from app.models.notification import Notification
 from app.models.order import Beneficiary, Order
-from app.schemas.order import BeneficiaryIn, OrderCreate, WindowIn, WishIn
+from app.schemas.order import OrderCreate, WindowIn, WishIn
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
+from app.services.order_rows import Occasion, Rows, beneficiary_of, events_of, notice_of
 
-Rows = list[tuple[Table, dict[str, Any]]]
 FARTHEST = timedelta(days=366)
 LATE_START = timedelta(hours=1)
 
@@ -56,19 +50,6 @@ class NotOnMenu(Invalid):
 
 class CategoryUnknown(Invalid):
     code, title, title_en = "category_unknown", "没有这个服务类别", "Unknown category"
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """The time of a recurring order for which the clock places an order: `approved` with the whole series, unless
-    something has changed since, which `note` then tells the dispatchers.
-    """
-
-    recurring_id: UUID
-    occurs_at: datetime
-    preferred_team_id: UUID | None
-    approved: bool
-    note: str
 
 
 def draft(
@@ -118,7 +99,7 @@ def draft(
     }
     rows: Rows = []
     if wanted.beneficiary is not None:
-        told = _beneficiary(wanted.beneficiary, beneficiary_id, organisation.path, at)
+        told = beneficiary_of(wanted.beneficiary, beneficiary_id, organisation.path, at)
         rows.append((table_of(Beneficiary), told))
     order |= _entered(order, policy, at, policy.auto_approve if occasion is None else occasion.approved)
     if occasion is not None:
@@ -128,8 +109,8 @@ def draft(
             "preferred_team_id": occasion.preferred_team_id,
         }
     rows.append((table_of(Order), order))
-    rows += _events(order, at, occasion)
-    rows.append((table_of(Notification), _notice(order, at, occasion)))
+    rows += events_of(order, at, occasion)
+    rows.append((table_of(Notification), notice_of(order, at, occasion)))
     return order, rows
 
 
@@ -196,69 +177,4 @@ def _entered(order: dict[str, Any], policy: Policy, at: datetime, approved: bool
         "wave": 0,
         "ring": 0,
         "version": 2 if approved else 1,
-    }
-
-
-def _events(order: dict[str, Any], at: datetime, occasion: Occasion | None) -> Rows:
-    table = table_of(OrderEvent)
-    common = {"order_id": order["id"], "created_at": at, "reason": "", "data": {}}
-    submitted = {
-        "id": new_id(),
-        **common,
-        "reason": occasion.note if occasion else "",
-        "seq": 1,
-        "action": Action.SUBMIT,
-        "from_status": None,
-        "to_status": OrderStatus.SUBMITTED,
-        "actor_id": None if occasion else order["placed_by_id"],
-        "actor_role": Role.SYSTEM if occasion else Role.RESIDENT,
-    }
-    if order["status"] is OrderStatus.SUBMITTED:
-        return [(table, submitted)]
-    approved = {
-        "id": new_id(),
-        **common,
-        "seq": 2,
-        "action": Action.APPROVE,
-        "from_status": OrderStatus.SUBMITTED,
-        "to_status": OrderStatus.APPROVED,
-        "actor_id": None,
-        "actor_role": Role.SYSTEM,
-    }
-    return [(table, submitted), (table, approved)]
-
-
-def _notice(order: dict[str, Any], at: datetime, occasion: Occasion | None) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "created_at": at,
-        "person_id": None,
-        "org_path": order["org_path"],
-        "order_id": order["id"],
-        "kind": Action.SUBMIT.value,
-        "data": {
-            "title": order["title"],
-            "reason": f"（{occasion.note}）" if occasion and occasion.note else "",
-            "audience": Audience.STAFF.value,
-        },
-        "dedupe_key": f"{order['id'].hex}:1:{Audience.STAFF}:",
-        "read_at": None,
-        "due_at": at,
-        "attempts": 0,
-    }
-
-
-def _beneficiary(
-    told: BeneficiaryIn, beneficiary_id: UUID | None, org_path: str, at: datetime
-) -> dict[str, Any]:
-    return {
-        "id": beneficiary_id,
-        "created_at": at,
-        "org_path": org_path,
-        "name": told.name,
-        "phone": told.phone or "",
-        "kind": told.kind,
-        "relation": told.relation,
-        "consent": told.consent,
-        "consent_note": told.consent_note,
     }

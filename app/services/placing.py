@@ -26,7 +26,8 @@ from app.services.actors import actor_of, signed_in
 from app.services.catalogue import Catalogue
 from app.services.idempotency import Answer, Key, stored
 from app.services.media import attach
-from app.services.order_draft import Rows, draft
+from app.services.order_draft import draft
+from app.services.order_rows import Rows
 from app.services.order_views import detail, to_json
 from app.services.tokens import Claims
 

@@ -28,7 +28,8 @@ from app.services import catalogue
 from app.services.access import SYSTEM, visible
 from app.services.catalogue import Snapshot
 from app.services.columns import columns
-from app.services.order_draft import LATE_START, Occasion, Rows, draft
+from app.services.order_draft import LATE_START, draft
+from app.services.order_rows import Occasion, Rows
 from app.services.policies import policy_at
 from app.services.recurring_calendar import Time, calendar
 from app.services.recurring_notices import say

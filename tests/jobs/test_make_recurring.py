@@ -16,7 +16,7 @@ from app.models.order import Order
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.services import recurring_making
 from app.services.access import SYSTEM, visible
-from app.services.order_draft import Rows
+from app.services.order_rows import Rows
 from app.services.verify import verify
 from tests.center import newcomer
 from tests.conftest import client_of
