@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning bench-clock openapi requirements clean
+.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning bench-clock torture openapi requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench-planning: $(BENCH) ## plans of the queue beside their bound, greedy and Hi
 bench-clock: $(BENCH) ## due notices settled beside their bare SQL, and a thousand who listen
 	@$(BIN)/python -m benchmarks.worker $(ARGS)
 	@$(BIN)/python -m benchmarks.live
+
+torture: $(DEV) ## kill and restart everything under load for three minutes, then look for a broken promise (ARGS=--bugs)
+	@exec $(BIN)/python -m torture $(ARGS)
 
 openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
 	@$(BIN)/sidan openapi

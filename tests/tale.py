@@ -82,8 +82,11 @@ class Tale:
 
     def refuse(self, verb: str, tries: int) -> None:
         """The client was refused, at its last try of so many."""
-        told = {"outcome": Outcome.REFUSED, "tries": tries, "http": 409, "status": "", "version": 0}
-        self.entries[:] = [replace(one, **told) if one.verb == verb else one for one in self.entries]
+        for number, one in enumerate(self.entries):
+            if one.verb == verb:
+                self.entries[number] = replace(
+                    one, outcome=Outcome.REFUSED, tries=tries, http=409, status="", version=0
+                )
 
     def wait_since(self, status: OrderStatus, due_at: datetime) -> None:
         waiting: dict[str, Any] = {"status": status, "due_at": due_at}
@@ -222,7 +225,7 @@ def tell() -> Tale:
         notices={order.id: notices},
         sendings=sendings,
         stays={order.id: [stay]},
-        reviews={order.id: [Review(id=new_id(), order_id=order.id, **stars)]},
+        reviews={order.id: [_row(Review, id=new_id(), order_id=order.id, **stars)]},
         credits={order.id: [Credit(order.id, people["volunteer"], 15)]},
         leaders={team: [leader] for team, leader in zip(teams, leaders, strict=True)},
         openids=openids,

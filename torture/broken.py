@@ -20,7 +20,7 @@ from app.services.notifications import tell
 from app.services.policies import policy_at
 from torture.bugs import BUGS
 
-RARELY = 0.05
+NOW_AND_THEN = 0.2
 WINDOW_SECONDS = 0.05
 """So long a leader who has read may be overtaken by another, where no condition stops the second."""
 
@@ -37,7 +37,7 @@ def _lost_ack() -> None:
     async def transaction(self: db.Database) -> AsyncIterator[AsyncSession]:
         async with self._sessions() as session, session.begin():
             yield session
-            if random.random() < RARELY:
+            if random.random() < NOW_AND_THEN:
                 await session.flush()
                 session.expunge_all()
                 await session.rollback()
@@ -74,7 +74,7 @@ def _double_credit() -> None:
 
 def _lost_notice() -> None:
     async def forgetful(*args: Any, **options: Any) -> None:
-        if random.random() > RARELY:
+        if random.random() > NOW_AND_THEN:
             await tell(*args, **options)
 
     _replace(moves, "tell", forgetful)
@@ -91,7 +91,7 @@ def _forgetful_sender() -> None:
     send = deliver_notices._send
 
     async def forgetful(*given: Any) -> Delivery:
-        return SENT if random.random() < RARELY else await send(*given)
+        return SENT if random.random() < NOW_AND_THEN else await send(*given)
 
     _replace(deliver_notices, "_send", forgetful)
 
@@ -100,7 +100,7 @@ def _stammering_sender() -> None:
     send = deliver_notices._send
 
     async def stammering(*given: Any) -> Delivery:
-        if random.random() < RARELY:
+        if random.random() < NOW_AND_THEN:
             await send(*given)
         return await send(*given)
 

@@ -15,7 +15,7 @@ class Bug(NamedTuple):
     rules: Set[str]
     sql: str = ""
     strides: tuple[timedelta, ...] = ()
-    enough: tuple[str, int] = ("accept", 15)
+    enough: tuple[str, int] = ("accept", 12)
     """So many acknowledged writes of this kind, and it must have shown."""
 
     def shown(self, history: History) -> bool:
