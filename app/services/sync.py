@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.db import Database
-from app.domain.lifecycle import ENDED, OfferStatus
+from app.domain.lifecycle import ENDED, OfferStatus, OrderStatus
 from app.domain.roles import Permission
 from app.models.event import OrderEvent
 from app.models.notification import Notification
@@ -83,13 +83,18 @@ async def _changed(
     rows = await _rows(session, query)
     page, more = rows[:limit], len(rows) > limit
     reached = page[-1]["position"] if more else max(last, *(row["position"] for row in page), 0)
-    told = select(newest.c.order_id).where(newest.c.position <= reached)
-    lost = told.where(
-        newest.c.order_id.not_in(visible(Order, actor).with_only_columns(col(Order.id))),
-        _known(newest.c, actor),
-    )
-    gone = list((await (await session.connection()).execute(lost)).scalars())
+    told = select(newest.c.order_id).where(newest.c.position <= reached, _known(newest.c, actor))
+    gone = await _lost(session, actor, told)
     return {"orders": [summary(row, at) for row in page], "gone": gone, "more": more, "reached": reached}
+
+
+async def _lost(session: AsyncSession, actor: Actor, known: Select[Any]) -> list[UUID]:
+    """Those of the ids that `known` selects that are no longer the caller's to see."""
+    connection = await session.connection()
+    ids = list((await connection.execute(known)).scalars())
+    left = visible(Order, actor).where(col(Order.id).in_(ids)).with_only_columns(col(Order.id))
+    seen = set((await connection.execute(left)).scalars()) if ids else set()
+    return [one for one in ids if one not in seen]
 
 
 def _known(moved: Any, actor: Actor) -> Any:
@@ -138,7 +143,8 @@ async def _pool(session: AsyncSession, actor: Actor) -> list[UUID]:
     circles = {path for held in actor.held if held.team_id for path in ancestors(held.org_path)}
     if not circles:
         return []
-    pooled = visible(Order, actor).where(col(Order.pool_path).in_(circles))
+    open_now = col(Order.status) == OrderStatus.POOLED, col(Order.pool_path).in_(circles)
+    pooled = visible(Order, actor).where(*open_now)
     ids = pooled.with_only_columns(col(Order.id)).order_by(col(Order.id).desc()).limit(MOST_COUNTED)
     return list((await (await session.connection()).execute(ids)).scalars())
 
