@@ -35,7 +35,7 @@ async def keep(session: AsyncSession, order: Order, at: datetime) -> None:
         await absences.miss(session, SYSTEM, order, absences.NOBODY)
         return
     if duty is Duty.LAST_CALL:
-        if await standby.fit(session, await standby.of(session, order)) is not None:
+        if await standby.fit(session, order, await standby.of(session, order)) is not None:
             await succession.leave(session, SYSTEM, order, Action.RELIEVE, UNCONFIRMED)
             return
         await _worry(session, order, at, policy)

@@ -16,6 +16,7 @@ from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.domain.policy import Policy
 from app.domain.roles import Permission
 from app.errors import IllegalMove
+from app.models.block import TeamBlock
 from app.models.offer import Offer
 from app.models.order import Order
 from app.models.team import Team
@@ -40,6 +41,8 @@ async def wanted(
 ) -> datetime | None:
     """Until when the other teams that are being asked may say that they stand by; None where nobody is to be."""
     if not others or not standby_wanted(policy.appointments.standby, order.urgency, order.circumstances):
+        return None
+    if await of(session, order) is not None:
         return None
     return standby_until(now(), await answer_by(session, order), start)
 
@@ -70,6 +73,8 @@ async def ask(session: AsyncSession, actor: Actor, order_id: UUID, team_id: UUID
     policy = await policy_at(session, order.org_path)
     if order.status is not OrderStatus.ACCEPTED:
         raise refused(order.status)
+    if order.team_id == team_id:
+        raise TeamNotEligible("该队伍正是现在的承接队伍")
     if findings := await (await occasion_of(session, order)).why_not(team_id):
         raise TeamNotEligible(findings[0].text)
     words = appointments.when(order, policy)
@@ -129,11 +134,14 @@ async def of(session: AsyncSession, order: Order) -> Offer | None:
     return (await session.exec(found)).one_or_none()
 
 
-async def fit(session: AsyncSession, ready: Offer | None) -> Offer | None:
-    """The one that stands by, while its team still exists."""
+async def fit(session: AsyncSession, order: Order, ready: Offer | None) -> Offer | None:
+    """The one that stands by, while its team exists and may come to this beneficiary."""
     if ready is None:
         return None
-    found = visible(Team, SYSTEM).where(col(Team.id) == ready.team_id, col(Team.active))
+    barred = select(TeamBlock.team_id).where(TeamBlock.beneficiary_key == order.beneficiary_key)
+    found = visible(Team, SYSTEM).where(
+        col(Team.id) == ready.team_id, col(Team.active), col(Team.id).not_in(barred)
+    )
     return ready if (await session.exec(found)).one_or_none() else None
 
 
@@ -174,7 +182,7 @@ async def step_in(session: AsyncSession, order: Order) -> Order:
     if ready is None:
         return order
     policy = await policy_at(session, order.org_path)
-    if await fit(session, ready) is None:
+    if await fit(session, order, ready) is None:
         await move_offers(session, Action.STAND_DOWN, col(Offer.id) == ready.id)
         return order
     order = await promote(session, order, ready, None, policy)

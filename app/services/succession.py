@@ -38,7 +38,7 @@ async def leave(
     policy = await policy_at(session, order.org_path)
     team_id, wanted = order.team_id, order.scheduled_start
     ready = await standby.of(session, order)
-    successor = await standby.fit(session, ready)
+    successor = await standby.fit(session, order, ready)
     changes: dict[str, Any] = dict(ANEW)
     if successor is None:
         lead = policy.appointments.standby_minutes

@@ -34,7 +34,7 @@ def test_only_submit_has_no_source() -> None:
 
 
 def test_nobody_can_be_made_to_serve() -> None:
-    """志愿服务条例 Art. 25: the only ways to be staffed are a team's own, or to be taken at its word to stand by."""
+    """志愿服务条例 Art. 25: a team staffs an order itself, or is taken at its word to stand by."""
     staffing = {a for a, m in MOVES.items() if m.target in STAFFED and not m.sources & STAFFED}
     assert {MOVES[a].permission for a in (staffing - {Action.PROMOTE}) | {Action.STAND_BY}} == {
         Permission.OFFERS_ANSWER

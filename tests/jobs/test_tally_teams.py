@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlmodel import select
 
+from app import clock
 from app.domain.lifecycle import OrderStatus
 from app.house import House
-from app.jobs import tally_teams
+from app.jobs import keep_appointments, tally_teams
 from app.models.organisation import Organisation
 from app.models.standing import TeamStanding
 from tests.factories import NOW, SATURDAY_9
@@ -106,3 +107,22 @@ async def test_an_old_history_is_forgotten(fresh_house: House, reach: Reach) -> 
     assert ((await standing(stage)).recent, (await standing(stage)).served) == (0, 1)
     await tally_teams.run(fresh_house, NOW + timedelta(days=731))
     assert (await standing(stage)).served == 0
+
+
+async def test_who_did_not_come_owes_it_until_it_is_overturned(fresh_house: House, reach: Reach) -> None:
+    """A missed service fell due and was not served; weather, and an absence that was overturned, are forgiven."""
+    stage = await reach(OrderStatus.ACCEPTED)
+    released = await reach(OrderStatus.ACCEPTED)
+    rain = {"reason": "暴雨", "cause": "weather"}
+    await released.do("leader", "POST", f"{released.at}/release", rain)
+    late = SATURDAY_9 + HOUR
+    with clock.at(late):
+        assert await keep_appointments.run(fresh_house, late) == 1
+        await tally_teams.run(fresh_house, late)
+        row = await standing(stage)
+        assert (row.asked, row.accepted, row.due, row.served, row.released) == (2, 2, 1, 0, 0)
+        (absence,) = (await stage.do("dispatcher", "GET", "/absences"))["items"]
+        verdict = {"overturned": True, "reason": "居民记错了时间"}
+        await stage.do("dispatcher", "POST", f"/absences/{absence['id']}/decide", verdict)
+        await tally_teams.run(fresh_house, late + HOUR)
+    assert (await standing(stage)).due == 0
