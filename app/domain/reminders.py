@@ -76,6 +76,11 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
 
 
 def words(kind: str, audience: str, title: str, reason: str) -> str:
-    """The Chinese sentence of a notice of any kind, an action's or a reminder's. Raises ValueError, KeyError."""
-    templates = NOTICES[Action(kind)] if kind in set(Action) else REMINDERS[Reminder(kind)]
-    return templates[Audience(audience)].format(title=title, reason=reason)
+    """The Chinese sentence of a notice of any kind, an action's or a reminder's. Raises ValueError.
+
+    A notice outlives the version that wrote it: where its audience hears nothing of the kind any more, it is told
+    what the others are.
+    """
+    told = NOTICES[Action(kind)] if kind in set(Action) else REMINDERS[Reminder(kind)]
+    sentence = told.get(Audience(audience)) or next(iter(told.values()), "“{title}”有新的进展")
+    return sentence.format(title=title, reason=reason)

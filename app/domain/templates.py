@@ -62,10 +62,10 @@ _USUAL: dict[Audience, Template] = {
 _SPECIAL: dict[tuple[str, Audience], Template] = {
     (Action.DELIVER, Audience.RESIDENT): Template.REVIEW,
     (Action.NAME_CREW, Audience.CREW): Template.VISIT,
-    (Action.ASK_STANDBY, Audience.ASKED): Template.OFFER,
     **{
-        (kind, Audience.TEAM): Template.OFFER
-        for kind in (Action.DISPATCH, Action.WIDEN, Action.PROMOTE)
+        (kind, audience): Template.OFFER
+        for kind in (Action.DISPATCH, Action.WIDEN, Action.PROMOTE, Action.ASK_STANDBY)
+        for audience in (Audience.TEAM, Audience.ASKED)
     },
     **{
         (kind, audience): Template.VISIT
@@ -76,6 +76,7 @@ _SPECIAL: dict[tuple[str, Audience], Template] = {
 _INBOX_ONLY: frozenset[tuple[str, Audience]] = frozenset(
     {
         (Action.START, Audience.RESIDENT),
+        (Action.START, Audience.ASKED),
         (Action.REVIEW, Audience.TEAM),
         (Action.ACCEPT, Audience.ASKED),
         (Action.STAND_BY, Audience.ASKED),

@@ -16,7 +16,8 @@ from app.services.notifications import remind, void_reminders
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import Stage
 
-EVENING = SATURDAY_9 - timedelta(hours=14)
+EVENING = SATURDAY_9 - timedelta(hours=14, minutes=7)
+"""When no reminder of the appointment itself is due."""
 
 
 @pytest.fixture
@@ -30,14 +31,14 @@ async def wish(stage: Stage, due_at: datetime = EVENING) -> None:
     async with stage.district.house.database.transaction() as session:
         for audience, person_id in zip((Audience.RESIDENT, Audience.STAFF), people, strict=True):
             kind = Reminder.TOMORROW if person_id else Reminder.UNCONFIRMED
-            await remind(session, order, kind, audience, [person_id], due_at, "11月28日 09:00")
+            await remind(session, order, kind, audience, [person_id], due_at, "周六上午九点")
 
 
 async def rows(stage: Stage) -> list[Notification]:
     order = await stage.row()
     async with stage.district.house.database.transaction() as session:
         found = visible(Notification, SYSTEM).where(
-            Notification.order_id == order.id, col(Notification.kind).in_(Reminder)
+            Notification.order_id == order.id, Notification.due_at == EVENING
         )
         return list(await session.exec(found.order_by(col(Notification.kind))))
 
@@ -49,7 +50,7 @@ async def newest(stage: Stage, who: str, at: datetime) -> str:
 
 async def test_it_shows_when_it_is_due_and_not_before(accepted: Stage) -> None:
     await wish(accepted)
-    said = "“家庭保洁”约在11月28日 09:00，请留人在家"
+    said = "“家庭保洁”约在周六上午九点，请留人在家"
     assert await newest(accepted, "resident", EVENING - timedelta(seconds=1)) != said
     assert await newest(accepted, "resident", EVENING) == said
     assert "尚未确认" in await newest(accepted, "dispatcher", EVENING)
@@ -83,6 +84,8 @@ def test_every_reminder_has_words() -> None:
     for kind in Reminder:
         for audience in REMINDERS[kind]:
             assert "{" not in words(kind, audience, "家庭保洁", "明天")
+    assert words("dispatch", "team", "家庭保洁", "") == words("dispatch", "asked", "家庭保洁", "")
+    assert "家庭保洁" in words("automate", "staff", "家庭保洁", "")
     assert words("reject", "resident", "家庭保洁", "近期无人").endswith("近期无人")
     with pytest.raises(ValueError, match="x"):
         words("x", "resident", "", "")
