@@ -15,11 +15,9 @@ from app.services.listener import Listener
 from app.services.live import Live
 
 router = APIRouter(tags=["派单"])
-LINES = {
-    "type": "string",
-    "contentMediaType": "application/json",
-    "contentSchema": StreamEvent.model_json_schema(),
-}
+_EVENT = StreamEvent.model_json_schema(ref_template="#/components/schemas/{model}")
+del _EVENT["$defs"]  # what an order's timeline is made of, too, and so in the contract already
+LINES = {"type": "string", "contentMediaType": "application/json", "contentSchema": _EVENT}
 
 
 class EventStream(Response):
@@ -70,7 +68,7 @@ class EventStream(Response):
 async def stream_events(
     house: HouseDep,
     claims: ClaimsDep,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
     position: Annotated[str | None, Query(alias="last_event_id", max_length=20)] = None,
 ) -> Response:
     """Every move and mark of the orders that staff may read, as server-sent events, from now on or from
