@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.domain.lifecycle import ENDED, OrderStatus
 from app.errors import AppError, Unauthenticated
 from app.models.idempotency import IdempotencyRecord
-from app.models.notification import Notification
+from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
@@ -70,8 +70,23 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     await _empty_unserved(session, me)
     await _forget_circumstances(session, me)
     await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
-    for gone in (RoleGrant, TeamMember, Notification, IdempotencyRecord):
+    await _forget_notices(session, me)
+    for gone in (RoleGrant, TeamMember, Subscription, IdempotencyRecord):
         await session.exec(delete(gone).where(col(gone.person_id) == me))
+
+
+async def _forget_notices(session: AsyncSession, me: UUID) -> None:
+    """Taken from whoever is sending them first, so that no attempt is written to a notice that is gone."""
+    mine = col(Notification.person_id) == me
+    await session.exec(
+        update(Notification)
+        .where(mine)
+        .values(send_at=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    ids = select(Notification.id).where(mine)
+    await session.exec(delete(Sending).where(col(Sending.notification_id).in_(ids)))
+    await session.exec(delete(Notification).where(mine))
 
 
 async def _require_finished(session: AsyncSession, actor: Actor, me: UUID) -> None:

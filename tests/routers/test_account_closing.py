@@ -7,12 +7,13 @@ import httpx
 import pytest
 from sqlmodel import SQLModel, col, select
 
+from app.domain.delivery import Channel, Outcome
 from app.domain.gender import Gender
 from app.domain.lifecycle import OrderStatus
 from app.house import House
 from app.models.base import new_id
 from app.models.idempotency import IdempotencyRecord
-from app.models.notification import Notification
+from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Beneficiary, Consent, Order, Relation
 from app.models.person import Person, RoleGrant
 from app.models.service import Attendance, CrewMember
@@ -80,12 +81,15 @@ async def test_nothing_personal_is_left_where_no_record_needs_it(
     me = district["leader"]
     sent = Notification(person_id=me.id, kind="dispatch", data={}, dedupe_key=new_id().hex)
     kept_answer = IdempotencyRecord(person_id=me.id, key="a-key-of-mine", digest="0" * 64)
-    await save(house, sent, kept_answer)
+    attempt = Sending(notification_id=sent.id, channel=Channel.WECHAT, attempt=1, outcome=Outcome.REFUSED)
+    await save(
+        house, sent, kept_answer, attempt, Subscription(person_id=me.id, template="offer", remaining=1)
+    )
     assert (await client.delete("/me", headers=district.as_("leader"))).status_code == 204
     person = await reread(house, me)
     assert (person.name, person.phone, person.birth_date, person.active) == ("", "", None, False)
     async with house.database.transaction() as session:
-        for model in (RoleGrant, TeamMember, Notification, IdempotencyRecord):
+        for model in (RoleGrant, TeamMember, Notification, Subscription, IdempotencyRecord):
             left = await session.exec(select(model).where(col(model.person_id) == me.id))
             assert left.all() == []
 

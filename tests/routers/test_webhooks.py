@@ -89,7 +89,7 @@ async def test_nobody_else_makes_sees_or_ends_one(
 INSIDE = """
 http://hooks.example/ https://127.0.0.1/ https://[::1]/ https://[::ffff:10.0.0.1]/ https://2130706433/ https://169.254.169.254/
 https://user@hooks.example/ https://hooks.example/#part https://hooks.example:0/ https://hooks.example:99999/
-ftp://hooks.example/ file:///etc/passwd https:///x hooks.example //hooks.example/ https://钩子.example/
+ftp://hooks.example/ gopher://hooks.example/ https:///x hooks.example //hooks.example/ https://钩子.example/
 """
 
 
