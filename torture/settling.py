@@ -53,10 +53,11 @@ async def settle(
         jumped()
         due_by, begun = stage.offset.now(), time.monotonic()
         while time.monotonic() - begun < seconds:
+            looked = time.monotonic()
             seen = await take(stage.house.database)
             if not any(dues.check(seen, due_by)):
                 break
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(max(LOOK_SECONDS, time.monotonic() - looked))
         slowest = max(slowest, time.monotonic() - begun)
         if slowest >= seconds:
             break
