@@ -163,6 +163,24 @@ async def test_an_id_that_nobody_gave_or_that_is_too_old_begins_anew(
             assert [(await anext(told)).id for _ in range(2)] == [2, 3]
 
 
+async def test_a_beat_moves_the_id_on_where_nothing_happens(
+    fresh_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0)
+    district, quiet = await plant(fresh_house), await plant(fresh_house)
+    async with serving(fresh_house) as server, calling(server.app) as client:
+        async with server.heard(quiet.as_("dispatcher")) as told:
+            assert (await anext(told)).id == 0
+            await Stage(client, district).place()
+            while (beat := await anext(told)).id == 0:
+                assert beat == Told("", 0, None)
+            assert beat == Told("", 1, None)
+        monkeypatch.setattr(live, "MOST_LISTENERS", 0)
+        async with server.caller() as caller:
+            full = await caller.get(STREAM, headers=quiet.as_("dispatcher"))
+        assert (full.status_code, full.json()["code"]) == (503, "unavailable")
+
+
 async def test_who_may_not_listen_or_may_not_any_more(fresh_house: House) -> None:
     district = await plant(fresh_house)
     async with serving(fresh_house) as server:
