@@ -68,5 +68,7 @@ async def _response(exposition: Exposition, line: bytes) -> bytes:
         body = await exposition.written()
     except Unavailable:
         return b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    head = f"Content-Type: {exposition.content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    head = (
+        f"Content-Type: {exposition.content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
     return b"HTTP/1.1 200 OK\r\n" + head.encode() + body
