@@ -121,7 +121,9 @@ async def test_a_cursor_that_does_not_fit_begins_anew(
     assert (told["reset"], len(told["orders"])) == (True, 2)
 
 
-@pytest.mark.parametrize("since", ["x", "MTo1", "é", "198dd16a7d1a4353af5947edd859053f", Cursor(7, "zz").written()])
+@pytest.mark.parametrize(
+    "since", ["x", "MTo1", "é", "198dd16a7d1a4353af5947edd859053f", Cursor(7, "zz").written()]
+)
 async def test_a_cursor_of_nobody_is_refused(
     client: httpx.AsyncClient, district: District, since: str
 ) -> None:
