@@ -131,6 +131,8 @@ async def offer(scene: Scene, numbers: Sequence[int]) -> None:
         "created_at": scene.at,
         "status": OfferStatus.OPEN.value,
         "expires_at": scene.at + timedelta(days=1),
+        "standby": False,
+        "excused": False,
         "answered_at": None,
         "answered_by_id": None,
         "reason": "",

@@ -13,7 +13,7 @@ from uuid import UUID
 RESIDENTS, READERS, LEADERS = 1000, 200, 200
 """People are numbered through: first those who place orders, then those who read them, then those who accept."""
 
-_KINDS = ("person", "sign_in", "team", "order", "offer", "grant", "fresh0", "fresh1", "fresh2", "fresh3")
+_KINDS = ("person", "sign_in", "team", "order", "offer", "grant", *(f"fresh{number}" for number in range(8)))
 _BITS = 48
 
 

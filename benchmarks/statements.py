@@ -20,7 +20,8 @@ from app.main import create_app
 from benchmarks.scene import Scene
 from benchmarks.stage import LEADERS, READERS, RESIDENTS, Plan, Slot, Statement, identity
 
-_FRESH = ("fresh0", "fresh1", "fresh2", "fresh3")
+_KEY = "fresh0"
+_FRESH = tuple(f"fresh{number}" for number in range(1, 8))
 
 
 @dataclass
@@ -42,11 +43,12 @@ class _Taking:
             return self.known.get(value, value)
         if isinstance(value, str):
             if value and value == self.key:
-                return Slot("fresh3", text=True, before="bench-")
-            for known, slot in self.known.items():
-                before, found, after = value.partition(known.hex)
-                if found and not value.startswith("{"):
-                    return Slot(slot.kind, slot.first, slot.modulus, True, before, after)
+                return Slot(_KEY, text=True, before="bench-")
+            there = [known for known in self.known if known.hex in value]
+            if there and not value.startswith("{"):
+                first = min(there, key=lambda known: value.index(known.hex))
+                slot, (before, _, after) = self.known[first], value.partition(first.hex)
+                return Slot(slot.kind, slot.first, slot.modulus, True, before, after)
         return value
 
 

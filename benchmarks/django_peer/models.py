@@ -52,6 +52,18 @@ class Order(Row):
     urged_times = models.IntegerField(default=0)
     urged_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    risk_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    step_at = models.DateTimeField(null=True)
+    auto = models.BooleanField(default=False)
+    wave = models.IntegerField(default=0)
+    ring = models.IntegerField(default=0)
+    pool_path = models.CharField(max_length=200, null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    preferred_team_id = models.UUIDField(null=True)
+    recurring_id = models.UUIDField(null=True)
+    occurs_at = models.DateTimeField(null=True)
+    merged_into_id = models.UUIDField(null=True)
 
     class Meta:
         app_label, db_table, managed = "peer", "service_order", False
@@ -67,6 +79,7 @@ class Event(Row):
     actor_role = models.CharField(max_length=32)
     reason = models.CharField(max_length=200, default="")
     data = models.JSONField(default=dict)
+    position = models.BigIntegerField(null=True)
 
     class Meta:
         app_label, db_table, managed = "peer", "order_event", False
@@ -80,6 +93,12 @@ class Notice(Row):
     data = models.JSONField(default=dict)
     dedupe_key = models.CharField(max_length=120)
     read_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    voided_at = models.DateTimeField(null=True)
+    send_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    held_template = models.CharField(max_length=40, null=True)
 
     class Meta:
         app_label, db_table, managed = "peer", "notification", False

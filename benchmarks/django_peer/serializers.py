@@ -37,7 +37,8 @@ class Shown(serializers.ModelSerializer):
 
 
 SUMMARY = ("id", "created_at", "organisation_id", "title", "category", "status", "urgency", "window_start")
-SUMMARY += ("window_end", "scheduled_start", "scheduled_end", "team_id", "due_at", "urged_times", "version")
+SUMMARY += ("window_end", "scheduled_start", "scheduled_end", "team_id", "due_at", "risk_at", "urged_times")
+SUMMARY += ("auto", "version")
 
 
 class Line(serializers.ModelSerializer):

@@ -54,6 +54,7 @@ class Orders(APIView):
                 status="submitted",
                 status_at=at,
                 due_at=at + timedelta(days=1),
+                risk_at=at + timedelta(hours=18),
             )
             _happened(order, 1, "submit", None, request.user, "resident")
             _told(order, "submit", None, "staff")
