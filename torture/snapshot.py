@@ -37,7 +37,8 @@ class Snapshot:
     orders: dict[UUID, Order] = field(default_factory=dict)
     events: Mapping[UUID, list[OrderEvent]] = field(default_factory=dict)
     offers: Mapping[UUID, list[Offer]] = field(default_factory=dict)
-    notices: Mapping[UUID, list[Notification]] = field(default_factory=dict)
+    notices: Mapping[UUID | None, list[Notification]] = field(default_factory=dict)
+    """None: those of no order, such as a digest."""
     sendings: Mapping[UUID, list[Sending]] = field(default_factory=dict)
     """By notification."""
     stays: Mapping[UUID, list[Attendance]] = field(default_factory=dict)

@@ -76,7 +76,8 @@ def _owed(seen: Snapshot) -> Mapping[Thread, list[Notification]]:
             template = template_of(notice.kind, Audience(audience)) if audience else None
             if openid and template:
                 note = _note(notice.kind, str(audience), notice.data.get("reason", ""))
-                owed[Thread(openid, PAGE.format(order_id=order_id), template, note)].append(notice)
+                page = PAGE.format(order_id=order_id) if order_id else ""
+                owed[Thread(openid, page, template, note)].append(notice)
     return owed
 
 

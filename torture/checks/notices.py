@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from app.domain.lifecycle import Action, OfferStatus
-from app.domain.notices import NOTICES, Audience
+from app.domain.notices import NOTICES, OWN_DEEDS, Audience
 from app.models.event import OrderEvent
 from app.models.notification import Notification
 from app.models.order import Order
@@ -15,7 +15,8 @@ from torture.snapshot import Snapshot
 
 OWN_TEAM = TAKES | {Action.STAND_BY}
 """What concerns a team that does not stand behind the order yet; the event names it."""
-ASKS = frozenset({Action.DISPATCH, Action.WIDEN})
+ASKS = frozenset({Action.DISPATCH, Action.WIDEN, Action.ASK_STANDBY})
+ENDS_QUESTIONS = frozenset({Action.ACCEPT, Action.RECALL, Action.CANCEL, Action.START, Action.STAND_BY})
 
 Owed = tuple[int, Audience, UUID | None]
 """Number of the event, to whom, and who that is (nobody: whoever is on duty)."""
@@ -54,7 +55,8 @@ def _owed(seen: Snapshot, order: Order, events: list[OrderEvent]) -> Iterator[Ow
         told: set[UUID] = set()
         for audience in () if _answered(event) else NOTICES[event.action]:
             people = _people(seen, order, event, audience, concerned, named)
-            yield from ((event.seq, audience, one) for one in people if one is None or one not in told)
+            own = {event.actor_id} if event.action in OWN_DEEDS else set()
+            yield from ((event.seq, audience, one) for one in people if one is None or one not in told | own)
             told.update(one for one in people if one)
         if event.action in TAKES:
             held = named[0] if named else None
@@ -100,8 +102,7 @@ def _recalled(seen: Snapshot, order_id: UUID) -> Iterator[Broken]:
     heard = Counter(
         notice.person_id
         for notice in seen.notices.get(order_id, [])
-        if notice.data.get("audience") == Audience.ASKED
-        and notice.kind in (Action.ACCEPT, Action.RECALL, Action.CANCEL, Action.START)
+        if notice.data.get("audience") == Audience.ASKED and notice.kind in ENDS_QUESTIONS
     )
     for offer in seen.offers.get(order_id, []):
         if offer.status == OfferStatus.RECALLED and not _taken_away(seen, order_id, offer.team_id):
