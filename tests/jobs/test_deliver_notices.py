@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from app import clock
 from app.domain.delivery import BACKOFF
 from app.house import House
+from app.jobs import deliver_notices
 from app.models.notification import Notification
 from app.services import sending
 from app.wechat import wire
@@ -167,6 +168,22 @@ async def test_a_late_sender_does_not_undo_what_its_successor_settled(fresh_hous
             slow.cancel()
         assert await box.attempts(notice) == [("wechat", "retry", 1), ("wechat", "sent", 2)]
         assert (await box.row(notice)).send_at is None
+
+
+async def test_what_there_was_no_time_to_begin_is_as_if_never_claimed(
+    fresh_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with outbox(fresh_house) as box:
+        resident = await box.person("o-1", consents=1)
+        notice = await box.notice(resident)
+        with monkeypatch.context() as late:
+            late.setattr(deliver_notices, "BEGIN_SECONDS", -1)
+            assert await box.deliver() == 1
+        row = await box.row(notice)
+        assert (row.attempts, row.send_at, row.leased_until, row.held_template) == (0, NOW, None, None)
+        assert (await box.attempts(notice), await box.remaining(resident)) == ([], 1)
+        assert await box.deliver() == 1
+        assert await box.attempts(notice) == [("wechat", "sent", 1)]
 
 
 async def test_two_workers_send_each_once(fresh_house: House, twin: House) -> None:
