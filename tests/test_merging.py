@@ -100,6 +100,9 @@ async def test_a_neighbour_and_a_grid_worker_order_for_the_same_grandmother(desk
     assert told(await desk.call("resident", "GET", f"/orders/{first}")) == "404 not_found"
     await desk.do("leader", "POST", f"{desk.at}/release", {"reason": "队员生病", "cause": "team"})
     assert [kind for kind, _ in await notices(desk, "resident")][-1] == "release"
+    await desk.do("neighbour", "POST", f"{desk.at}/cancel", REASON)
+    assert (await notices(desk, "resident"))[-1] == ("cancel", second)
+    assert (await notices(desk, "neighbour"))[-1][0] == "release", "who cancels knows"
 
 
 async def test_what_may_not_be_merged(desk: Stage, house: House) -> None:

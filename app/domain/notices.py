@@ -17,7 +17,7 @@ class Audience(StrEnum):
 _R, _S, _T, _C, _A = Audience
 
 NOTICES: dict[Action, dict[Audience, str]] = {
-    Action.SUBMIT: {_S: "有新的点单“{title}”，请审核{reason}"},
+    Action.SUBMIT: {_S: "有新的点单“{title}”，请审核"},
     Action.APPROVE: {_R: "您的点单“{title}”已受理，正在安排志愿服务队"},
     Action.REJECT: {_R: "您的点单“{title}”未能受理：{reason}"},
     Action.RESCHEDULE: {_R: "您的点单“{title}”已改期", _S: "“{title}”已改期"},
@@ -81,9 +81,17 @@ NOTICES: dict[Action, dict[Audience, str]] = {
     Action.CLOSE: {},
     Action.COMPLAIN: {_S: "居民反映“{title}”有问题：{reason}"},
     Action.REOPEN: {_T: "“{title}”因居民反映问题被退回，请继续服务", _R: "您反映的“{title}”已重新办理"},
-    Action.CANCEL: {_T: "“{title}”已取消", _A: "“{title}”已取消", _C: "“{title}”已取消"},
+    Action.CANCEL: {
+        _R: "您的点单“{title}”已取消：{reason}。如仍需要，请重新点单",
+        _T: "“{title}”已取消",
+        _A: "“{title}”已取消",
+        _C: "“{title}”已取消",
+    },
     Action.URGE: {_S: "居民催办“{title}”"},
 }
+
+OWN_DEEDS = frozenset({Action.CANCEL, Action.RESCHEDULE})
+"""Whoever does these is not told of it: the others are, such as those whose orders were merged into this one."""
 
 
 def sentence(action: Action, audience: Audience, title: str, reason: str) -> str:

@@ -31,6 +31,7 @@ class Reminder(StrEnum):
     SERIES_APPROVED = "series_approved"
     SERIES_REFUSED = "series_refused"
     SERIES_ENDED = "series_ended"
+    SERIES_CHANGED = "series_changed"
     SERIES_MISSED = "series_missed"
 
 
@@ -70,6 +71,7 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
         _R: "您的长期点单“{title}”已停止：{reason}",
         _S: "长期点单“{title}”已停止：{reason}",
     },
+    Reminder.SERIES_CHANGED: {_S: "长期点单“{title}”有新的一次，与当初不同：{reason}，请查看"},
     Reminder.SERIES_MISSED: {_S: "长期点单“{title}”有一次未能及时安排（{reason}），请联系居民"},
     Reminder.WEBHOOK_STOPPED: {_S: "事件推送已停用：{reason}，请检查接收方后重新启用"},
 }

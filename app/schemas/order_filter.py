@@ -14,7 +14,7 @@ class OrderFilter(Keyset):
     """`organisation_id` means it and everything below; `status` may be repeated."""
 
     mine: bool = False
-    status: Annotated[list[OrderStatus], Field(max_length=11)] = Field(default_factory=list)
+    status: Annotated[list[OrderStatus], Field(max_length=len(OrderStatus))] = Field(default_factory=list)
     organisation_id: UUID | None = None
     category: Code | None = None
     urgency: Urgency | None = None

@@ -76,7 +76,7 @@ async def move(
     if moved.scalar_one_or_none() is None:
         raise IllegalMove("订单刚刚被他人处理或条件已改变，请刷新后再试")
     session.add(event_of(order, action, seen, role, actor, reason, data))
-    await tell(session, order, action, teams=teams, asked=asked, reason=reason)
+    await tell(session, order, action, teams=teams, asked=asked, reason=reason, by=actor.person_id)
     if seen is OrderStatus.ACCEPTED and rule.target is not None:
         await void_reminders(session, order, at)
     return order

@@ -12,13 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import now
 from app.db import insert_new
 from app.domain.lifecycle import Action
-from app.domain.notices import NOTICES, Audience
+from app.domain.notices import NOTICES, OWN_DEEDS, Audience
 from app.domain.reminders import Reminder
 from app.domain.roles import Role
 from app.models.base import new_id
 from app.models.notification import Notification
 from app.models.order import Order
-from app.models.person import RoleGrant
+from app.models.person import Person, RoleGrant
 from app.models.service import CrewMember
 from app.services.access import SYSTEM, visible
 from app.services.columns import columns
@@ -66,12 +66,14 @@ async def tell(
     teams: Collection[UUID],
     asked: Collection[UUID] = (),
     reason: str,
+    by: UUID | None = None,
 ) -> None:
     """Write every notice that `action` owes (app/domain/notices.py).
 
-    `teams` are the teams concerned, `asked` those that were being asked. Nobody hears of one move twice.
+    `teams` are the teams concerned, `asked` those that were being asked, `by` is who acted. Nobody hears of one
+    move twice.
     """
-    told: set[UUID] = set()
+    told: set[UUID] = {by} if by is not None and action in OWN_DEEDS else set()
     for audience in NOTICES[action]:
         for person_id in await audience_of(session, order, audience, teams, asked):
             if person_id is None or person_id not in told:
@@ -172,7 +174,10 @@ async def audience_of(
 
 async def _callers(session: AsyncSession, order: Order) -> list[UUID]:
     """Who placed the order, and who placed one that was merged into it."""
-    merged = visible(Order, SYSTEM).where(col(Order.merged_into_id) == order.id)
+    here = select(Person.id).where(col(Person.active))
+    merged = visible(Order, SYSTEM).where(
+        col(Order.merged_into_id) == order.id, col(Order.placed_by_id).in_(here)
+    )
     others = await columns(session, merged, Order.placed_by_id)
     return list(dict.fromkeys([order.placed_by_id, *(one.placed_by_id for one in others)]))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from app.db import table_of
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.notices import Audience
+from app.domain.reminders import Reminder
 from app.domain.roles import Role
 from app.models.base import new_id
 from app.models.event import OrderEvent
@@ -63,16 +64,17 @@ def events_of(order: dict[str, Any], at: datetime, occasion: Occasion | None) ->
 
 def notice_of(order: dict[str, Any], at: datetime, occasion: Occasion | None) -> dict[str, Any]:
     """What the desk hears of a new order."""
+    note = occasion.note if occasion else ""
     return {
         "id": new_id(),
         "created_at": at,
         "person_id": None,
         "org_path": order["org_path"],
         "order_id": order["id"],
-        "kind": Action.SUBMIT.value,
+        "kind": Reminder.SERIES_CHANGED.value if note else Action.SUBMIT.value,
         "data": {
             "title": order["title"],
-            "reason": f"（{occasion.note}）" if occasion and occasion.note else "",
+            "reason": note,
             "audience": Audience.STAFF.value,
         },
         "dedupe_key": f"{order['id'].hex}:1:{Audience.STAFF}:",

@@ -130,7 +130,7 @@ async def test_what_has_changed_since_is_looked_at_by_a_person(fresh_house: Hous
     (asked,) = await events(series, Action.SUBMIT)
     assert asked.reason == "原点单的站点已停用，转由测试街道所办理；该服务已从菜单下架；原定服务队已停用"
     inbox = await series.do("dispatcher", "GET", "/me/inbox")
-    assert f"请审核（{asked.reason}）" in inbox["items"][0]["text"]
+    assert f"与当初不同：{asked.reason}，请查看" in inbox["items"][0]["text"]
     await alter(district, district.center, active=False)
     await alter(district, district.office, active=False)
     await tick(fresh_house, THURSDAY + WEEK)
