@@ -62,6 +62,7 @@ JOBS: dict[str, Job] = {
 PACES = {
     "place_events": 0.2,
     "deliver_notices": 0.2,
+    "call_webhooks": 0.2,
     "digest_staff": 6.0,
     "forget": 12.0,
     "tally_teams": 12.0,
