@@ -38,6 +38,7 @@ async def except_once(
     """Skip this time, or move it; an order that was placed for it is cancelled, or rescheduled.
 
     The series is touched first, so that the clock cannot place the order in this moment from what it read before.
+    Saying the same again changes nothing.
     Raises TimeUnknown, TimeSettled, Forbidden, IllegalMove, and what check_window() raises.
     """
     series = await get(session, actor, series_id)
@@ -46,6 +47,9 @@ async def except_once(
         raise TimeUnknown
     touched = {"made_until": RecurringOrder.made_until}
     series = await change(session, series, touched, RecurringStatus.REQUESTED, RecurringStatus.ACTIVE)
+    row = await _exception(session, series.id, occurs_at)
+    if row is not None and row.moved_to == wanted.moved_to:
+        return series
     order = (await orders_of(session, series.id)).get(occurs_at)
     if (order is None and occurs_at <= now()) or (order is not None and order.status in ENDED):
         raise TimeSettled
@@ -54,7 +58,10 @@ async def except_once(
         check_window(window, series.wanted["duration_minutes"], now())
     if order is not None:
         await _apply(session, actor, order, window, wanted.reason)
-    await _keep(session, series.id, occurs_at, wanted)
+    row = row or RecurringException(recurring_id=series.id, occurs_at=occurs_at, created_at=now())
+    row.moved_to, row.reason = wanted.moved_to, wanted.reason
+    session.add(row)
+    await session.flush()
     if series.status is RecurringStatus.ACTIVE:
         series = await change(session, series, {"next_at": now()}, RecurringStatus.ACTIVE)
     return series
@@ -75,13 +82,10 @@ async def _apply(
         await rescheduling.move_to(session, actor, order, window, reason)
 
 
-async def _keep(session: AsyncSession, series_id: UUID, occurs_at: datetime, wanted: ExceptionIn) -> None:
+async def _exception(
+    session: AsyncSession, series_id: UUID, occurs_at: datetime
+) -> RecurringException | None:
     found = select(RecurringException).where(
         col(RecurringException.recurring_id) == series_id, col(RecurringException.occurs_at) == occurs_at
     )
-    row = (await session.exec(found.execution_options(populate_existing=True))).one_or_none()
-    if row is None:
-        row = RecurringException(recurring_id=series_id, occurs_at=occurs_at, created_at=now())
-    row.moved_to, row.reason = wanted.moved_to, wanted.reason
-    session.add(row)
-    await session.flush()
+    return (await session.exec(found.execution_options(populate_existing=True))).one_or_none()

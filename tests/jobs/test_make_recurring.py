@@ -177,3 +177,24 @@ async def test_ending_cancels_what_nobody_has_accepted(fresh_house: House, serie
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
     assert await said(fresh_house, "series_ended") == [f"desk {REASON['reason']}"]
     assert await verify(fresh_house.database) == []
+
+
+async def test_a_skip_and_an_end_in_the_moment_in_which_the_clock_orders(
+    fresh_house: House, twin: House, series: Series
+) -> None:
+    """Whoever is first, nothing lives that was taken back."""
+    for _ in range(2):
+        await series.begin(rule="FREQ=DAILY;COUNT=3")
+        with clock.at(NOW):
+            skipped, again, *_ = await asyncio.gather(
+                series.put(THURSDAY, None), series.put(THURSDAY, None), tick(fresh_house), tick(twin)
+            )
+            assert skipped.is_success, skipped.text
+            assert again.is_success, "a phone that asks twice has asked once"
+            ended, *_ = await asyncio.gather(
+                series.call("resident", "POST", f"{series.on}/end", REASON), tick(fresh_house), tick(twin)
+            )
+        assert ended.is_success, ended.text
+        await tick(fresh_house)
+        assert {order.status for order in await series.orders()} <= {OrderStatus.CANCELLED}
+    assert await verify(fresh_house.database) == []
