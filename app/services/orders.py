@@ -30,7 +30,7 @@ from app.services.organisations import Stale
 from app.services.policies import policy_at
 
 _HELD = OFFER_MOVES[Action.CANCEL][0]
-_OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN})
+_OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN, Action.RESCHEDULE})
 
 
 class UrgedRecently(AppError):
