@@ -5,15 +5,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import clock
 from app.domain.lifecycle import OfferStatus, OrderStatus
-from app.jobs import keep_appointments
+from app.jobs.sweep import sweep
 from app.models.notification import Notification
 from app.models.offer import Offer
+from app.models.order import Order
+from app.services import keeping, standby
 from app.services.access import SYSTEM, visible
 from tests.factories import SATURDAY_9
-from tests.jobs.conftest import Reach
 from tests.stages import Stage
 
 HOUR = timedelta(hours=1)
@@ -33,18 +35,27 @@ async def ask_standby(stage: Stage) -> str:
     return str(question["id"])
 
 
-async def stood_by(reach: Reach) -> Stage:
-    """An accepted order with the other team ready."""
-    stage = await reach(OrderStatus.ACCEPTED)
+async def stood_by(stage: Stage) -> Stage:
+    """An order that the other team stands by for, once it is accepted."""
+    await stage.reach(OrderStatus.ACCEPTED)
     question = await ask_standby(stage)
     await stage.do("other_leader", "POST", f"/offers/{question}/accept", {})
     return stage
 
 
 async def run(stage: Stage, at: datetime) -> int:
-    """The worker's job at that hour."""
+    """What the worker's job does with this one order at that hour."""
+    house, this = stage.district.house, Order.id == UUID(stage.order_id)
+
+    async def keep(session: AsyncSession, order: Order) -> None:
+        await keeping.keep(session, order, at)
+
+    async def lapse(session: AsyncSession, order: Order) -> None:
+        await standby.lapse(session, order, at)
+
     with clock.at(at):
-        return await keep_appointments.run(stage.district.house, at)
+        kept = await sweep(house.database, keeping.due(at).where(this), keep, 10)
+        return kept + await sweep(house.database, standby.unanswered(at).where(this), lapse, 10)
 
 
 async def offers_of(stage: Stage) -> dict[UUID, tuple[OfferStatus, bool]]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from app import clock
 from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.house import House
@@ -22,7 +24,7 @@ from tests.appointments import (
     serve_with_the_others,
     stood_by,
 )
-from tests.factories import NOW, SATURDAY_9
+from tests.factories import NOW, SATURDAY_9, District
 from tests.jobs.conftest import Reach, events, notices
 from tests.stages import Stage
 
@@ -35,11 +37,10 @@ async def absences(stage: Stage, who: str = "leader") -> list[dict[str, Any]]:
 
 
 async def test_a_team_that_does_not_come_is_followed_by_the_one_that_stands_by(
-    fresh_house: House, reach: Reach
+    client: httpx.AsyncClient, district: District
 ) -> None:
-    stage = await stood_by(reach)
+    stage = await stood_by(Stage(client, district))
     await stage.do("leader", "POST", f"{stage.at}/confirm")
-    district = stage.district
     for early in (NOW, LAST_CALL, NO_SHOW - timedelta(seconds=1)):
         await run(stage, early)
     assert (await stage.row()).team_id == district.team.id
@@ -58,18 +59,17 @@ async def test_a_team_that_does_not_come_is_followed_by_the_one_that_stands_by(
     assert told == {None, district["resident"].id, district["other_leader"].id}
     await serve_with_the_others(stage, NO_SHOW + HOUR)
     assert (await stage.row()).status is OrderStatus.DELIVERED
-    assert await verify(fresh_house.database) == []
 
 
-async def test_without_a_standby_it_is_dispatched_anew(reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
+async def test_without_a_standby_it_is_dispatched_anew(client: httpx.AsyncClient, district: District) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     assert await run(stage, NO_SHOW) == 1
     order = await stage.row()
     assert (order.status, order.team_id, order.confirmed_at) == (OrderStatus.APPROVED, None, None)
     assert (order.window_start, order.window_end) == (NO_SHOW, NO_SHOW + 3 * HOUR), "there is time again"
     assert len(await events(stage, Action.MISS)) == 1
     with clock.at(NO_SHOW):
-        body = {"mode": "team", "team_id": str(stage.district.other_team.id), "override_reason": "就近"}
+        body = {"mode": "team", "team_id": str(district.other_team.id), "override_reason": "就近"}
         await stage.do("dispatcher", "POST", f"{stage.at}/dispatch", body)
         offers = await stage.do("other_leader", "GET", "/offers?status=open")
         taken = await stage.do("other_leader", "POST", f"/offers/{offers['items'][0]['id']}/accept", {})
@@ -77,11 +77,13 @@ async def test_without_a_standby_it_is_dispatched_anew(reach: Reach) -> None:
     assert await run(stage, NO_SHOW) == 0, "the new team is not late before it was asked"
 
 
-async def test_an_order_that_nobody_confirms_is_given_to_the_standby(reach: Reach) -> None:
-    stage = await stood_by(reach)
+async def test_an_order_that_nobody_confirms_is_given_to_the_standby(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await stood_by(Stage(client, district))
     assert await run(stage, LAST_CALL - timedelta(seconds=1)) == 0
     assert await run(stage, LAST_CALL) == 1
-    order, district = await stage.row(), stage.district
+    order = await stage.row()
     assert (order.team_id, order.scheduled_start) == (district.other_team.id, SATURDAY_9), "as agreed"
     assert await absences(stage) == [], "who forgets to confirm has missed nothing"
     assert (await offers_of(stage))[district.team.id] == (OfferStatus.RECALLED, False)
@@ -92,18 +94,22 @@ async def test_an_order_that_nobody_confirms_is_given_to_the_standby(reach: Reac
     assert people == {district["leader"].id, district["volunteer"].id}
 
 
-async def test_unconfirmed_and_nobody_ready_the_desk_is_told_once(reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
+async def test_unconfirmed_and_nobody_ready_the_desk_is_told_once(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     assert [await run(stage, LAST_CALL + n * HOUR / 2) for n in range(3)] == [1, 0, 0]
     with clock.at(LAST_CALL):
         inbox = await stage.do("dispatcher", "GET", "/me/inbox?limit=1")
         assert inbox["items"][0]["text"].startswith("“家庭保洁”的服务队尚未确认前往")
         await stage.do("leader", "POST", f"{stage.at}/confirm")
-    assert (await stage.row()).team_id == stage.district.team.id
+    assert (await stage.row()).team_id == district.team.id
 
 
-async def test_everybody_is_reminded_in_time_and_of_the_right_time(reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
+async def test_everybody_is_reminded_in_time_and_of_the_right_time(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     day_before, last = SATURDAY_9 - DAY, LAST_CALL
     assert await planned(stage, "leader") == [("ask_confirm", day_before), ("tomorrow", day_before)]
     assert await planned(stage, "resident") == await planned(stage, "volunteer") == [("tomorrow", day_before)]
@@ -125,7 +131,7 @@ async def test_the_clock_and_the_resident_say_it_at_once_and_one_is_heard(
     fresh_house: House, twin: House, reach: Reach
 ) -> None:
     """Pressed twice, and by the clock in two processes: one absence, one promotion; not of the team just sent."""
-    stage = await stood_by(reach)
+    stage = await stood_by(await reach(OrderStatus.SUBMITTED))
     with clock.at(NO_SHOW):
         pressed = [stage.call("resident", "POST", f"{stage.at}/no-show", REASON) for _ in range(2)]
         clocks = [keep_appointments.run(house, NO_SHOW) for house in (fresh_house, twin)]
@@ -142,9 +148,11 @@ async def test_the_clock_and_the_resident_say_it_at_once_and_one_is_heard(
     assert await verify(fresh_house.database) == []
 
 
-async def test_a_check_in_sent_late_overturns_the_absence(fresh_house: House, reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
-    district, pressed_at = stage.district, SATURDAY_9 + timedelta(minutes=3)
+async def test_a_check_in_sent_late_overturns_the_absence(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
+    pressed_at = SATURDAY_9 + timedelta(minutes=3)
     assert await run(stage, NO_SHOW) == 1
     with clock.at(NO_SHOW + 3 * HOUR):
         stranger = await stage.press("check-in", pressed_at, uuid4(), "helper")
@@ -170,11 +178,12 @@ async def test_a_check_in_sent_late_overturns_the_absence(fresh_house: House, re
         once_more = await stage.call("dispatcher", "POST", f"{path}/decide", {"overturned": True, **word})
         assert once_more.json()["code"] == "absence_decided"
     assert (await stage.row()).status is OrderStatus.APPROVED
-    assert await verify(fresh_house.database) == []
 
 
-async def test_an_absence_is_appealed_once_and_decided_once(reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
+async def test_an_absence_is_appealed_once_and_decided_once(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     early = await stage.call("resident", "POST", f"{stage.at}/no-show", REASON)
     assert (early.status_code, early.json()["code"]) == (409, "no_show_too_early")
     with clock.at(SATURDAY_9 + timedelta(minutes=15)):
@@ -191,14 +200,16 @@ async def test_an_absence_is_appealed_once_and_decided_once(reach: Reach) -> Non
         assert (await stage.call("leader", "POST", f"{path}/decide", verdict)).status_code == 403
         assert (await stage.do("dispatcher", "POST", f"{path}/decide", verdict))["overturned"] is True
         assert (await stage.do("dispatcher", "GET", "/absences?appealed=true"))["items"] == []
-    assert (await offers_of(stage))[stage.district.team.id] == (OfferStatus.RELEASED, True)
+    assert (await offers_of(stage))[district.team.id] == (OfferStatus.RELEASED, True)
 
 
-async def test_a_question_nobody_answers_lapses_and_service_ends_it(reach: Reach) -> None:
-    stage = await reach(OrderStatus.ACCEPTED)
+async def test_a_question_nobody_answers_lapses_and_service_ends_it(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
     await ask_standby(stage)
     assert await run(stage, NOW + DAY) == 1
-    other = stage.district.other_team.id
+    other = district.other_team.id
     assert (await offers_of(stage))[other] == (OfferStatus.LAPSED, False)
     with clock.at(NOW + DAY):
         await ask_standby(stage)
