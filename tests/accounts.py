@@ -72,6 +72,7 @@ def order_of(
         "status": status,
         "status_at": at,
         "created_at": at,
+        "pool_path": district.station.path if status is OrderStatus.POOLED else None,
     }
     return Order(**columns | changes)
 
