@@ -55,7 +55,8 @@ async def run(stage: Stage, at: datetime) -> int:
 
     with clock.at(at):
         kept = await sweep(house.database, keeping.due(at).where(this), keep, 10)
-        return kept + await sweep(house.database, standby.unanswered(at).where(this), lapse, 10)
+        sent = await sweep(house.database, standby.waiting(at).where(this), standby.step_in, 10)
+        return kept + sent + await sweep(house.database, standby.unanswered(at).where(this), lapse, 10)
 
 
 async def offers_of(stage: Stage) -> dict[UUID, tuple[OfferStatus, bool]]:

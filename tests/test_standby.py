@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import insert
+from sqlmodel import col
 
-from app import clock
 from app.db import table_of
 from app.domain.lifecycle import OfferStatus, OrderStatus
 from app.models.offer import Offer
-from tests.appointments import ask_standby, offers_of
+from app.models.team import Team
+from app.services.access import SYSTEM, visible
+from tests.appointments import ask_standby, offers_of, run, stood_by
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import REASON, Stage
+from tests.test_races import more_teams
 
 
 async def asked_both(client: httpx.AsyncClient, district: District, **changes: object) -> Stage:
@@ -30,6 +33,16 @@ async def asked_both(client: httpx.AsyncClient, district: District, **changes: o
     async with district.house.database.transaction() as session:
         await (await session.connection()).execute(insert(table_of(Offer)).values(second.model_dump()))
     return stage
+
+
+async def reassign(stage: Stage, leader: str) -> None:
+    """The dispatcher asks the team of `leader` instead."""
+    district = stage.district
+    async with district.house.database.transaction() as session:
+        found = visible(Team, SYSTEM).where(col(Team.org_path) == district.station.path)
+        (team,) = (await session.exec(found.where(col(Team.name) == f"队伍{leader}"))).all()
+    body = {"team_id": str(team.id), "reason": "离得更近"}
+    await stage.do("dispatcher", "POST", f"{stage.at}/reassign", body)
 
 
 async def newest(stage: Stage, who: str) -> str:
@@ -98,16 +111,23 @@ async def test_one_stands_by_and_comes_when_the_order_is_given_back(
 async def test_who_stands_by_comes_when_the_team_that_was_asked_instead_declines(
     client: httpx.AsyncClient, district: District
 ) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
-    question = await ask_standby(stage)
-    await stage.do("other_leader", "POST", f"/offers/{question}/accept", {})
-    instead = {"team_id": str(district.team.id), "reason": "再问一次"}
-    same = await stage.call("dispatcher", "POST", f"{stage.at}/reassign", instead)
-    assert same.json()["code"] == "team_not_eligible"
-    with clock.at(SATURDAY_9 - timedelta(minutes=30)):
-        await stage.do("leader", "POST", f"{stage.at}/release", REASON)
+    (third,) = await more_teams(district, 1)
+    stage = await stood_by(Stage(client, district))
+    await reassign(stage, third)
+    assert (await offers_of(stage))[district.other_team.id][0] is OfferStatus.STANDBY, "kept in reserve"
+    (offer,) = (await stage.do(third, "GET", "/offers?status=open"))["items"]
+    await stage.do(third, "POST", f"/offers/{offer['id']}/decline", REASON)
     order = await stage.row()
-    assert (order.team_id, order.scheduled_start) == (
-        district.other_team.id,
-        SATURDAY_9 + timedelta(minutes=30),
-    )
+    assert (order.status, order.team_id) == (OrderStatus.ACCEPTED, district.other_team.id)
+
+
+async def test_the_clock_sends_who_stands_by_when_nobody_else_has_the_order(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    (third,) = await more_teams(district, 1)
+    stage = await stood_by(Stage(client, district))
+    await reassign(stage, third)
+    await stage.do("dispatcher", "POST", f"{stage.at}/recall", REASON)
+    assert [await run(stage, NOW) for _ in range(2)] == [1, 0]
+    order = await stage.row()
+    assert (order.team_id, order.scheduled_start) == (district.other_team.id, SATURDAY_9)
