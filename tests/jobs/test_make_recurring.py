@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app import clock
 from app.domain.lifecycle import Action, OrderStatus
 from app.house import House
+from app.jobs import dispatch_waves
 from app.models.notification import Notification
 from app.models.order import Order
 from app.models.recurring import RecurringOrder, RecurringStatus
@@ -92,6 +93,24 @@ async def test_eight_thursdays_one_skipped_one_moved_one_a_holiday(
     assert told[3]["reason"] == "休息日"
     assert await said(fresh_house, "series_missed") == []
     assert await verify(fresh_house.database) == []
+
+
+async def test_the_preferred_team_is_asked_alone_and_then_others(fresh_house: House, series: Series) -> None:
+    district = series.district
+    await alter(district, district.center, policy={"dispatch": {"mode": "auto"}})
+    await series.begin(rule="FREQ=WEEKLY;COUNT=1", preferred_team_id=str(district.other_team.id))
+    await tick(fresh_house)
+    series.order_id = str((await series.orders())[0].id)
+
+    async def asked(who: str) -> list[str]:
+        await dispatch_waves.run(fresh_house, NOW)
+        page = await series.do(who, "GET", f"/offers?status=open&order_id={series.order_id}")
+        return [offer["id"] for offer in page["items"]]
+
+    assert await asked("leader") == []
+    (first,) = await asked("other_leader")
+    await series.do("other_leader", "POST", f"/offers/{first}/decline", REASON)
+    assert len(await asked("leader")) == 1
 
 
 async def test_two_workers_and_a_crash_between_two_place_each_once(
