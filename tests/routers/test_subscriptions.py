@@ -1,6 +1,7 @@
 """My consents: counted by acceptance, taken back by a ban, mine alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 
@@ -46,7 +47,8 @@ async def test_a_repeated_call_adds_nothing(client: httpx.AsyncClient, district:
 async def test_what_wechat_never_says_is_refused_unrepeated(
     client: httpx.AsyncClient, district: District
 ) -> None:
-    for templates in ({}, {"colour": "accept"}, {"visit": "yes"}, {"visit": 1}, [], None):
+    wrongs: list[Any] = [{}, {"colour": "accept"}, {"visit": "yes"}, {"visit": 1}, [], None]
+    for templates in wrongs:
         refused = await client.post(AT, json={"templates": templates}, headers=district.as_("resident"))
         assert (refused.status_code, refused.json()["code"]) == (422, "template_choice_unknown"), templates
         assert "colour" not in refused.text
