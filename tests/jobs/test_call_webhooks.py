@@ -30,7 +30,7 @@ from tests.stages import Stage
 from tests.webhooks.receiver import Receiver, verified
 
 SECRET = "whsec_demo"
-PATH = ["submit", "approve", "dispatch", "accept", "name_crew"]
+PATH = ["submit", "approve"]
 
 
 @dataclass
@@ -77,17 +77,17 @@ async def post(fresh_house: House) -> AsyncIterator[Post]:
     house = replace(fresh_house, hooks=Hooks(inside=True))
     district, receiver = await plant(house), Receiver()
     async with client_of(house) as http, serving(receiver.app) as url:
-        stage = await Stage(http, district).reach(OrderStatus.ACCEPTED)
+        stage = await Stage(http, district).reach(OrderStatus.APPROVED)
         await feed.place_all(house.database)
         yield Post(house, district, stage, receiver, url)
 
 
 async def test_every_event_is_told_in_order_and_signed(post: Post) -> None:
     hook = await post.webhook()
-    some = await post.webhook(actions=["accept"], url=f"{post.url}/hook?some")
+    some = await post.webhook(actions=["approve"], url=f"{post.url}/hook?some")
     elsewhere = await post.webhook(org_path=f"{post.district.station.path}point/")
     assert await post.call() == 3
-    assert sorted(post.told) == sorted([*PATH, "accept"])
+    assert sorted(post.told) == sorted([*PATH, "approve"])
     whole = [body for headers, body in post.receiver.calls]
     assert all(
         verified(headers["sidan-signature"], body, SECRET, NOW.timestamp())
@@ -105,7 +105,7 @@ async def test_every_event_is_told_in_order_and_signed(post: Post) -> None:
         "at": "2026-11-23T01:00:00+00:00",
         "organisation": post.district.station.path,
     }
-    assert [(await post.row(one)).position for one in (hook, some, elsewhere)] == [5, 5, 5]
+    assert [(await post.row(one)).position for one in (hook, some, elsewhere)] == [2, 2, 2]
     assert await post.call(1) == 0
     assert not verified(
         post.receiver.calls[0][0]["sidan-signature"], whole[0] + b" ", SECRET, NOW.timestamp()
@@ -127,7 +127,7 @@ async def test_what_it_does_not_take_holds_up_what_follows_and_nothing_is_lost(p
     assert await post.call(wait + 60) == 1
     assert post.told == PATH
     row = await post.row(hook)
-    assert (row.position, row.failures, row.failing_since, row.last_error) == (5, 0, None, "")
+    assert (row.position, row.failures, row.failing_since, row.last_error) == (2, 0, None, "")
 
 
 async def test_a_redirect_inside_and_a_silence_are_seen_and_hold_up_nobody_else(
@@ -144,7 +144,7 @@ async def test_a_redirect_inside_and_a_silence_are_seen_and_hold_up_nobody_else(
         silent.gate.set()
     assert post.told == PATH
     assert post.receiver.hidden == 0
-    assert (await post.row(other)).position == 5
+    assert (await post.row(other)).position == 2
     row = await post.row(mute)
     assert (row.position, row.failures, row.last_error) == (0, 2, "TimeoutError")
 
@@ -183,4 +183,4 @@ async def test_who_dies_after_a_call_makes_it_heard_twice_and_never_missed(post:
     assert post.told == ["submit"]
     async with post.house.database.transaction() as session:
         assert not await webhook_sending.settle(session, webhook_sending.Heard(dead, 0, "late"), NOW)
-    assert (await post.row(hook)).position == 5
+    assert (await post.row(hook)).position == 2
