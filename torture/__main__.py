@@ -84,7 +84,8 @@ def _bugs(console: Console, server: Server, folder: Path, names: list[str], seco
             calm=True,
         )
         reports[name] = asyncio.run(run(server, below, plan))
-        console.print(f"{name}: {dict(reports[name].rules)}", markup=False)
+        for one in {one.rule: one for one in reports[name].violations}.values():
+            console.print(f"{name}: {one.rule}  {one.subject}  {one.text}", markup=False)
     return 0 if show_bugs(console, reports) else 1
 
 

@@ -33,7 +33,7 @@ BUGS: Final[Mapping[str, Bug]] = {
     "double_credit": Bug(
         "credits without asking what was credited before",
         {"points_wrong", "points_early"},
-        enough=("review", 8),
+        enough=("review", 14),
     ),
     "lost_notice": Bug("forgets to tell now and then", {"notice_lost"}),
     "forgotten_key": Bug("does a repeated request again", {"answer_repeated", "write_repeated"}),

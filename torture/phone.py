@@ -52,7 +52,7 @@ class Network:
 
 @dataclass
 class Stay:
-    """Checked in; `late` is uploaded only when the order is delivered or closed."""
+    """Checked in; what is `late` is uploaded only when the order is closed."""
 
     client_id: UUID
     leaves_at: datetime

@@ -26,6 +26,7 @@ from torture.phone import Network
 from torture.processes import Nursery, fleet
 from torture.scene import Size, plant
 from torture.settling import STRIDES, settle
+from torture.snapshot import take
 from torture.stage import staged
 from torture.wechat import BadLine
 
@@ -120,7 +121,8 @@ async def run(
         finally:
             children.kill()
         tell("settled; judging")
-        evidence = Evidence(history.entries, settled.seen, wechat.messages, faults.done, settled.due_by)
+        seen = await take(stage.house.database)
+        evidence = Evidence(history.entries, seen, wechat.messages, faults.done, settled.due_by)
         violations = judge(evidence)
         violations += [
             Broken(f"verify: {one.rule}", one.subject, one.text) for one in await verify(stage.house.database)
@@ -133,7 +135,7 @@ async def run(
         refusals=Counter(
             f"{entry.verb} {entry.code}" for entry in entries if entry.outcome is Outcome.REFUSED
         ),
-        orders=len(settled.seen.orders),
+        orders=len(seen.orders),
         messages=len(wechat.messages),
         settled_seconds=settled.slowest,
         violations=violations,

@@ -35,7 +35,7 @@ class Size:
     dispatchers: int = 4
 
 
-SMALL = Size(stations=2, teams=6, members=2, residents=12, dispatchers=2)
+SMALL = Size(stations=2, teams=4, members=2, residents=8, dispatchers=3)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from app.domain.policy import Policy
 from torture.checks import dues
 from torture.offset import Offset
 from torture.processes import Fleet
-from torture.snapshot import Snapshot, take
+from torture.snapshot import take
 from torture.stage import Stage
 
 STRIDES = (
@@ -31,9 +31,8 @@ LOOK_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class Settled:
-    """`seen` is what there was in the end, `due_by` what must be done in it, `slowest` the longest wait (s)."""
+    """Whatever was due by `due_by` must be done; `slowest` is the longest wait after a jump, in seconds."""
 
-    seen: Snapshot
     due_by: datetime
     slowest: float
 
@@ -47,21 +46,20 @@ async def settle(
     """
     await asyncio.gather(*(child.ready() for child in fleet))
     await stage.house.database.dispose()  # its connections did not survive the restarts
-    slowest, due_by, seen = 0.0, stage.offset.now(), Snapshot()
+    slowest, due_by = 0.0, stage.offset.now()
     for stride in (*strides, MORNING):
         stage.offset.jump(_till_morning(stage.offset) if stride is MORNING else stride)
         jumped()
         due_by, begun = stage.offset.now(), time.monotonic()
         while time.monotonic() - begun < seconds:
             looked = time.monotonic()
-            seen = await take(stage.house.database)
-            if not any(dues.check(seen, due_by)):
+            if not any(dues.check(await take(stage.house.database), due_by)):
                 break
             await asyncio.sleep(max(LOOK_SECONDS, time.monotonic() - looked))
         slowest = max(slowest, time.monotonic() - begun)
         if slowest >= seconds:
             break
-    return Settled(seen, due_by, slowest)
+    return Settled(due_by, slowest)
 
 
 def _till_morning(offset: Offset) -> timedelta:

@@ -10,7 +10,7 @@ from torture.scene import PLACE, Scene
 BEGAN = timedelta(minutes=50)
 """A window may have opened up to an hour ago: so a service can be proven while the run lasts."""
 OPEN_FOR = timedelta(hours=40)
-MOST_LIVE = 4
+MOST_LIVE = 3
 BEFORE_SERVICE = {"submitted", "approved", "offered", "pooled", "accepted"}
 REASON = {"reason": "情况有变"}
 
