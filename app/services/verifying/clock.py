@@ -11,7 +11,9 @@ from app.services.verifying.violations import Check, plain, subject
 
 _status = plain(Order.status)
 _WATCHED = (OrderStatus.APPROVED, OrderStatus.OFFERED, OrderStatus.POOLED, OrderStatus.ACCEPTED)
-_dispatched = and_(col(Order.auto), _status.in_([one.value for one in _WATCHED[:3]]))
+_dispatched = and_(col(Order.auto), _status.in_((OrderStatus.APPROVED.value, OrderStatus.POOLED.value)))
+"""Who is offered may wait for the answers alone, and these end by themselves."""
+
 _called = select(col(Whistle.id)).where(
     col(Whistle.order_id) == Order.id,
     col(Whistle.department_id).is_not(None),
