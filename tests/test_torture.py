@@ -211,7 +211,7 @@ def test_processes_that_follow_a_file_share_its_jumps(
 def test_a_short_storm_is_survived_and_a_planted_bug_is_not() -> None:
     """Real processes and a real PostgreSQL, killed; beside it the same with a bug, which must be noticed."""
     command = [sys.executable, "-m", "torture"]
-    storm, bug = (["--small", "--seconds", "8"], ["--bugs", "lost_ack"])
+    storm, bug = (["--small", "--seconds", "6"], ["--bugs", "lost_ack"])
     both = [
         subprocess.Popen(
             [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
