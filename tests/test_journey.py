@@ -69,9 +69,10 @@ async def test_an_order_travels_from_a_resident_to_points(
 
     events = await ok(await client.get(f"{at}/events", headers=as_("dispatcher")))
     assert [event["action"] for event in events] == [
-        *("submit", "approve", "dispatch", "accept", "name_crew", "start", "deliver", "review"),
+        *("submit", "approve", "automate", "dispatch", "accept", "name_crew", "start", "deliver", "review"),
     ]
-    assert [event["seq"] for event in events] == list(range(1, 9))
-    inbox = await ok(await client.get("/me/inbox", headers=as_("resident")))
+    assert [event["seq"] for event in events] == list(range(1, 10))
+    with clock.at(end):
+        inbox = await ok(await client.get("/me/inbox", headers=as_("resident")))
     assert inbox["items"][0]["text"] == "“家庭保洁”已服务完毕，请您评价"
     assert NOW < SATURDAY_9

@@ -131,3 +131,13 @@ async def test_the_clock_sends_who_stands_by_when_nobody_else_has_the_order(
     assert [await run(stage, NOW) for _ in range(2)] == [1, 0]
     order = await stage.row()
     assert (order.team_id, order.scheduled_start) == (district.other_team.id, SATURDAY_9)
+
+
+async def test_the_desk_may_send_whoever_stands_by(client: httpx.AsyncClient, district: District) -> None:
+    stage = await stood_by(Stage(client, district))
+    body = {"team_id": str(district.other_team.id), "reason": "原队伍人手不足"}
+    await stage.do("dispatcher", "POST", f"{stage.at}/reassign", body)
+    (question,) = (await stage.do("other_leader", "GET", "/offers?status=open"))["items"]
+    assert question["standby"] is False
+    accepted = await stage.do("other_leader", "POST", f"/offers/{question['id']}/accept", {})
+    assert accepted["team_id"] == str(district.other_team.id)

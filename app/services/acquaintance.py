@@ -60,7 +60,7 @@ class Acquaintances:
 async def acquaintances(session: AsyncSession, queue: Any) -> Acquaintances:
     """Of all orders that `queue`, a SELECT of orders, selects."""
     ids, keys = queue.with_only_columns(Order.id), queue.with_only_columns(Order.beneficiary_key)
-    refusing = NEVER_AGAIN - {OfferStatus.OPEN}
+    refusing = NEVER_AGAIN - {OfferStatus.OPEN, OfferStatus.STANDBY}
     stars: Any = Review.timeliness + Review.attitude + Review.quality + Review.resolution
     declined: Any = visible(Offer, SYSTEM).where(
         col(Offer.order_id).in_(ids), col(Offer.status).in_(refusing)

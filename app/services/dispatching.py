@@ -103,7 +103,7 @@ async def recall(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
 
 
 async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id: UUID, reason: str) -> Order:
-    """Another team is asked instead of the one that had accepted; that one is told."""
+    """Another team is asked instead of the one that had accepted; that one is told. It may be who stands by."""
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
     if order.team_id == team_id:
@@ -117,6 +117,7 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
     )
     await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
+    await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id, col(Offer.team_id) == team_id)
     await crew.dismiss(session, moved)
     await ask(session, moved, team_id, kept, await answer_by(session, order))
     return moved

@@ -14,20 +14,21 @@ from app.domain.lifecycle import Action
 from app.domain.roles import Permission
 from app.domain.unmet import UNMET_ZH, UnmetReason
 from app.errors import Forbidden, NotFound
+from app.models.offer import Offer
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.whistle import Gap
 from app.services.access import Actor, visible
 from app.services.columns import columns
-from app.services.moves import BY_HAND, move
+from app.services.moves import BY_HAND, move, move_offers
 
 
 async def give_up(
     session: AsyncSession, actor: Actor, order: Order, reason: UnmetReason, asked: int, words: str = ""
 ) -> Order:
-    """Say that nobody can help; `words` are a dispatcher's own. Raises IllegalMove, Forbidden.
+    """Say that nobody can help; `words` are a dispatcher's own. Nobody need stand by any longer.
 
-    One gap for each specialty that was wanted, or one without any.
+    One gap for each specialty that was wanted, or one without any. Raises IllegalMove, Forbidden.
     """
     tried = f"（共询问{asked}支队伍）" if asked else ""
     told = words or f"{UNMET_ZH[reason]}{tried}"
@@ -41,6 +42,7 @@ async def give_up(
         where=[col(Order.handler_id) == order.handler_id],
         changes=BY_HAND,
     )
+    await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id)
     for specialty in order.required_specialties or [""]:
         gap = Gap(
             created_at=now(),

@@ -5,7 +5,7 @@ What to do is decided in app/domain/waves.py; here it is done, one step in one t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -120,6 +120,10 @@ async def _candidates(session: AsyncSession, order: Order, policy: Policy, at: d
     occasion = await occasion_of(session, order)
     ranking = await occasion.ranking(CANDIDATES)
     ids = [occasion.index.id_of(item.row) for item in ranking.items]
+    preferred = order.preferred_team_id if order.wave == 0 else None
+    if preferred is not None and preferred not in ids:
+        alone = (await occasion.alone(preferred)).items
+        ranking, ids = replace(ranking, items=ranking.items + alone), [*ids, *[preferred] * len(alone)]
     asked = await columns(
         session, visible(Offer, SYSTEM).where(Offer.order_id == order.id), Offer.team_id, Offer.status
     )
@@ -127,8 +131,8 @@ async def _candidates(session: AsyncSession, order: Order, policy: Policy, at: d
     if order.urgency is not Urgency.EMERGENCY:
         out |= await _tired(session, ids, at, policy.dispatch.asks_a_day)
     free = [team_id for team_id in ids if team_id not in out]
-    if order.wave == 0 and order.preferred_team_id in free:
-        free = [order.preferred_team_id]
+    if preferred in free:
+        free = [preferred]
     return _Candidates(
         occasion, ranking, free, await _hopes(session, free), len({team_id for team_id, _ in asked})
     )

@@ -82,8 +82,13 @@ def test_service_hours(hours: ServiceHours, start: datetime, minutes: int, end: 
 
 
 def test_a_place_that_never_opens_is_refused() -> None:
-    wrong: dict[str, object]
-    for wrong in ({"weekdays": []}, {"weekdays": [8]}, {"opens": "18:00", "closes": "09:00"}, {"lunch": 1}):
+    wrongs: list[dict[str, object]] = [
+        {"weekdays": []},
+        {"weekdays": [8]},
+        {"opens": "18:00", "closes": "09:00"},
+        {"lunch": 1},
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             effective([{"times": {"service_hours": wrong}}])
     closed = ServiceHours(
