@@ -26,7 +26,8 @@ def check(seen: Snapshot, at: datetime) -> Iterator[Broken]:
         marked = any(event.action == Action.OVERDUE for event in seen.events.get(order_id, []))
         if order.overdue_at is not None and not marked:
             yield Broken("left_behind", str(order_id), "is overdue without the event that says so")
-    if unplaced := sum(event.position is None for events in seen.events.values() for event in events):
+    made = [event for events in seen.events.values() for event in events if event.created_at <= at]
+    if unplaced := sum(event.position is None for event in made):
         yield Broken("left_behind", "order_event", f"{unplaced} events have no position in the feed")
     for notices in seen.notices.values():
         for notice in notices:
