@@ -74,5 +74,7 @@ async def test_an_order_travels_from_a_resident_to_points(
     assert [event["seq"] for event in events] == list(range(1, 10))
     with clock.at(end):
         inbox = await ok(await client.get("/me/inbox", headers=as_("resident")))
-    assert inbox["items"][0]["text"] == "“家庭保洁”已服务完毕，请您评价"
+    texts = [notice["text"] for notice in inbox["items"]]
+    assert "“家庭保洁”约在11月28日 09:00，请留人在家" in texts, "said the day before"
+    assert "“家庭保洁”已服务完毕，请您评价" in texts
     assert NOW < SATURDAY_9
