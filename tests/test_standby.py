@@ -141,3 +141,15 @@ async def test_the_desk_may_send_whoever_stands_by(client: httpx.AsyncClient, di
     assert question["standby"] is False
     accepted = await stage.do("other_leader", "POST", f"/offers/{question['id']}/accept", {})
     assert accepted["team_id"] == str(district.other_team.id)
+
+
+async def test_who_is_asked_instead_hears_so_and_so_does_who_is_asked_no_more(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    (third,) = await more_teams(district, 1)
+    stage = await asked_both(client, district, circumstances=["advanced_age"])
+    await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
+    await reassign(stage, third)
+    assert await newest(stage, third) == "有新的派单“家庭保洁”，请在时限内接单或说明原因"
+    assert await newest(stage, "leader") == "“家庭保洁”已改派其他服务队"
+    assert await newest(stage, "other_leader") == "“家庭保洁”不再需要贵队候补"

@@ -12,9 +12,11 @@ class Audience(StrEnum):
     CREW = "crew"
     ASKED = "asked"
     """The other teams that were being asked."""
+    INSTEAD = "instead"
+    """The team that is asked instead of the one that had accepted."""
 
 
-_R, _S, _T, _C, _A = Audience
+_R, _S, _T, _C, _A, _I = Audience
 
 NOTICES: dict[Action, dict[Audience, str]] = {
     Action.SUBMIT: {_S: "有新的点单“{title}”，请审核"},
@@ -37,7 +39,10 @@ NOTICES: dict[Action, dict[Audience, str]] = {
     Action.REPORT: {_S: "责任部门已就“{title}”报到：{reason}"},
     Action.UNREPORTED: {_S: "责任部门未在时限内就“{title}”报到"},
     Action.OVERDUE: {_S: "“{title}”已超过办理时限，请尽快处理", _T: "“{title}”已超过办理时限，请尽快结项"},
-    Action.GIVE_UP: {_R: "很抱歉，您的点单“{title}”暂时未能满足：{reason}"},
+    Action.GIVE_UP: {
+        _R: "很抱歉，您的点单“{title}”暂时未能满足：{reason}",
+        _A: "“{title}”不再需要贵队候补",
+    },
     Action.ACCEPT: {_R: "已有志愿服务队接下您的点单“{title}”", _A: "“{title}”已由其他队伍承接，感谢您的关注"},
     Action.DECLINE: {_S: "“{title}”被谢绝：{reason}，请另行派单"},
     Action.LAPSE: {_S: "“{title}”在时限内无人接单，请另行派单"},
@@ -52,6 +57,7 @@ NOTICES: dict[Action, dict[Audience, str]] = {
     Action.RELEASE: {
         _S: "“{title}”的服务队无法前往：{reason}，请另行派单",
         _R: "“{title}”正在为您另行安排服务队",
+        _A: "“{title}”不再需要贵队候补",
     },
     Action.POSTPONE: {
         _R: "“{title}”改到新的时间：{reason}",
@@ -65,17 +71,23 @@ NOTICES: dict[Action, dict[Audience, str]] = {
         _T: "“{title}”约定时间已过而未签到，已记为爽约，如有异议可申诉",
         _C: "“{title}”约定时间已过而无人签到，已另行安排",
         _R: "很抱歉，“{title}”的服务队未按约到达，正在为您另行安排",
+        _A: "“{title}”不再需要贵队候补",
     },
     Action.RELIEVE: {
         _T: "“{title}”临近约定时间仍未确认，已请候补队伍前往，不记爽约",
         _C: "“{title}”已由其他队伍前往，您不必再去",
+        _A: "“{title}”不再需要贵队候补",
     },
     Action.PROMOTE: {
         _R: "“{title}”由候补服务队前来",
         _T: "“{title}”原定队伍不能前往，请贵队按约候补前往",
         _S: "“{title}”已由候补队伍接替",
     },
-    Action.REASSIGN: {_T: "“{title}”已改派其他服务队"},
+    Action.REASSIGN: {
+        _T: "“{title}”已改派其他服务队",
+        _I: "有新的派单“{title}”，请在时限内接单或说明原因",
+        _A: "“{title}”不再需要贵队候补",
+    },
     Action.DELIVER: {_R: "“{title}”已服务完毕，请您评价"},
     Action.REVIEW: {_T: "居民评价了“{title}”"},
     Action.CLOSE: {},

@@ -56,6 +56,7 @@ _USUAL: dict[Audience, Template] = {
     Audience.RESIDENT: Template.PROGRESS,
     Audience.TEAM: Template.CHANGE,
     Audience.ASKED: Template.CHANGE,
+    Audience.INSTEAD: Template.OFFER,
     Audience.CREW: Template.CHANGE,
     Audience.STAFF: Template.DESK,
 }

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.db import insert_new
 from app.domain.age import is_adult
 from app.domain.beneficiary import needs_two
 from app.domain.lifecycle import Action, OrderStatus
@@ -75,9 +76,9 @@ async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Seq
             col(CrewMember.order_id) == order.id, col(CrewMember.person_id).not_in(members)
         )
     )
-    session.add_all(CrewMember(order_id=order.id, person_id=one) for one in members if one not in present)
-    await session.flush()
-    same = [col(Order.team_id) == order.team_id]
+    for one in members:
+        await insert_new(session, CrewMember(created_at=now(), order_id=order.id, person_id=one))
+    same = [col(Order.version) == order.version]
     order = await move(session, actor, order, Action.NAME_CREW, data={"members": len(members)}, where=same)
     if order.status is OrderStatus.ACCEPTED:
         await appointments.withdraw(session, order, tuple(Reminder), present - set(members))

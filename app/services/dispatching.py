@@ -110,10 +110,18 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
         raise TeamNotEligible("该队伍正是现在的承接队伍")
     before = order.team_id
     kept = await _choose(session, order, team_id, reason)
-    data = {"team_id": team_id.hex}
-    changes = {**UNSTAFFED, **BY_HAND}
+    withdrawn = [one for one in await asked_teams(session, order.id) if one != team_id]
     moved = await move(
-        session, actor, order, Action.REASSIGN, team_id=before, reason=reason, data=data, changes=changes
+        session,
+        actor,
+        order,
+        Action.REASSIGN,
+        team_id=before,
+        asked=withdrawn,
+        instead=team_id,
+        reason=reason,
+        data={"team_id": team_id.hex},
+        changes={**UNSTAFFED, **BY_HAND},
     )
     await move_offers(session, Action.REASSIGN, col(Offer.order_id) == order.id)
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)

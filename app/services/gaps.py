@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.db import insert_new
-from app.domain.lifecycle import Action
+from app.domain.lifecycle import Action, OfferStatus
 from app.domain.roles import Permission
 from app.domain.unmet import UNMET_ZH, UnmetReason
 from app.errors import Forbidden, NotFound
@@ -18,7 +18,7 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.whistle import Gap
-from app.services.access import Actor, visible
+from app.services.access import SYSTEM, Actor, visible
 from app.services.columns import columns
 from app.services.moves import BY_HAND, move, move_offers
 
@@ -32,11 +32,13 @@ async def give_up(
     """
     tried = f"（共询问{asked}支队伍）" if asked else ""
     told = words or f"{UNMET_ZH[reason]}{tried}"
+    ready = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status) == OfferStatus.STANDBY)
     order = await move(
         session,
         actor,
         order,
         Action.GIVE_UP,
+        asked=[offer.team_id for offer in await session.exec(ready)],
         reason=told,
         data={"reason": reason.value, "asked": asked},
         where=[col(Order.handler_id) == order.handler_id],

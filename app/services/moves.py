@@ -42,6 +42,7 @@ async def move(
     *,
     team_id: UUID | None = None,
     asked: Collection[UUID] = (),
+    instead: UUID | None = None,
     crew: bool = False,
     at_path: str | None = None,
     reason: str = "",
@@ -51,9 +52,10 @@ async def move(
 ) -> Order:
     """Take `order` (as seen) through `action`, or raise Forbidden or IllegalMove and change nothing.
 
-    `team_id` is the team concerned where it is not the order's own, `asked` are teams that were or are asked;
-    `crew` says that the actor serves on it; `at_path` is the department concerned; `where` are further conditions
-    of the compare-and-set; `changes` are columns set along with it. Who moves an order moves it before its offers.
+    `team_id` is the team concerned where it is not the order's own, `asked` are teams that were or are asked,
+    `instead` the one asked from now on; `crew` says that the actor serves on it; `at_path` is the department
+    concerned; `where` are further conditions of the compare-and-set; `changes` are columns set along with it. Who
+    moves an order moves it before its offers.
     """
     rule = MOVES[action]
     role = require_on(actor, rule.permission, order, team_id=team_id, crew=crew, at=at_path)
@@ -76,7 +78,9 @@ async def move(
     if moved.scalar_one_or_none() is None:
         raise IllegalMove("订单刚刚被他人处理或条件已改变，请刷新后再试")
     session.add(event_of(order, action, seen, role, actor, reason, data))
-    await tell(session, order, action, teams=teams, asked=asked, reason=reason, by=actor.person_id)
+    await tell(
+        session, order, action, teams=teams, asked=asked, instead=instead, reason=reason, by=actor.person_id
+    )
     if seen is OrderStatus.ACCEPTED and rule.target is not None:
         await void_reminders(session, order, at)
     return order

@@ -65,17 +65,18 @@ async def tell(
     *,
     teams: Collection[UUID],
     asked: Collection[UUID] = (),
+    instead: UUID | None = None,
     reason: str,
     by: UUID | None = None,
 ) -> None:
     """Write every notice that `action` owes (app/domain/notices.py).
 
-    `teams` are the teams concerned, `asked` those that were being asked, `by` is who acted. Nobody hears of one
-    move twice.
+    `teams` are the teams concerned, `asked` those that were being asked, `instead` is asked from now on, by `by`.
+    Nobody hears of one move twice.
     """
     told: set[UUID] = {by} if by is not None and action in OWN_DEEDS else set()
     for audience in NOTICES[action]:
-        for person_id in await audience_of(session, order, audience, teams, asked):
+        for person_id in await audience_of(session, order, audience, teams, asked, instead):
             if person_id is None or person_id not in told:
                 about = await _about(session, order, audience, person_id)
                 session.add(notice(order, action, audience, person_id, reason, about))
@@ -156,6 +157,7 @@ async def audience_of(
     audience: Audience,
     teams: Collection[UUID] = (),
     asked: Collection[UUID] = (),
+    instead: UUID | None = None,
 ) -> Iterable[UUID | None]:
     """Who an audience is, now; None for whoever is on duty."""
     match audience:
@@ -167,6 +169,8 @@ async def audience_of(
             return await _leaders(session, teams)
         case Audience.ASKED:
             return await _leaders(session, [team for team in asked if team not in teams])
+        case Audience.INSTEAD:
+            return await _leaders(session, [instead] if instead else [])
         case Audience.CREW:
             found = select(CrewMember.person_id).where(CrewMember.order_id == order.id)
             return list(await session.exec(found.distinct()))

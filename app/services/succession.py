@@ -14,6 +14,7 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.services import appointments, crew, standby
 from app.services.access import Actor
+from app.services.dispatching import asked_teams
 from app.services.moves import UNSTAFFED, move, move_offers
 from app.services.policies import policy_at
 
@@ -45,8 +46,18 @@ async def leave(
         begins, ends = window_again(now(), order.window_start, order.window_end, order.duration_minutes, lead)
         changes |= {"window_start": begins, "window_end": ends}
     seen = [col(Order.version) == order.version]
+    asked = await asked_teams(session, order.id)
     order = await move(
-        session, actor, order, action, team_id=team_id, reason=reason, data=data, where=seen, changes=changes
+        session,
+        actor,
+        order,
+        action,
+        team_id=team_id,
+        asked=asked,
+        reason=reason,
+        data=data,
+        where=seen,
+        changes=changes,
     )
     if successor is not None:
         order = await standby.promote(session, order, successor, wanted, policy)

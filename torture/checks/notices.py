@@ -16,7 +16,7 @@ from torture.snapshot import Snapshot
 OWN_TEAM = TAKES | {Action.STAND_BY}
 """What concerns a team that does not stand behind the order yet; the event names it."""
 ASKS = frozenset({Action.DISPATCH, Action.WIDEN, Action.ASK_STANDBY})
-ENDS_QUESTIONS = frozenset({Action.ACCEPT, Action.RECALL, Action.CANCEL, Action.START, Action.STAND_BY})
+ENDS_QUESTIONS = frozenset(action for action, told in NOTICES.items() if Audience.ASKED in told) - ASKS
 
 Owed = tuple[int, Audience, UUID | None]
 """Number of the event, to whom, and who that is (nobody: whoever is on duty)."""
@@ -86,6 +86,8 @@ def _people(
             return [one for team in concerned for one in seen.leaders.get(team, [])]
         case Audience.ASKED if event.action in ASKS:
             return [one for team in named for one in seen.leaders.get(team, [])]
+        case Audience.INSTEAD:
+            return [one for team in named for one in seen.leaders.get(team, [])]
         case _:
             return []
 
@@ -102,7 +104,7 @@ def _recalled(seen: Snapshot, order_id: UUID) -> Iterator[Broken]:
     heard = Counter(
         notice.person_id
         for notice in seen.notices.get(order_id, [])
-        if notice.data.get("audience") == Audience.ASKED and notice.kind in ENDS_QUESTIONS
+        if notice.data.get("audience") in (Audience.ASKED, Audience.INSTEAD) and notice.kind in ENDS_QUESTIONS
     )
     for offer in seen.offers.get(order_id, []):
         if offer.status == OfferStatus.RECALLED and not _taken_away(seen, order_id, offer.team_id):
