@@ -1,18 +1,20 @@
 """`Idempotency-Key`: a phone that lost the answer asks again, and gets that answer and no second effect."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlmodel import col, select
 
+from app import clock
 from app.domain.lifecycle import OrderStatus
 from app.house import House
 from app.models.base import new_id
 from app.models.idempotency import IdempotencyRecord
 from tests.contract import told, witnessed
-from tests.factories import District
+from tests.factories import SATURDAY_9, District
 from tests.stages import REASON, Stage
 from tests.storage.photographs import telling
 from tests.unchanged import state, unchanged
@@ -76,6 +78,18 @@ async def test_a_move_is_answered_again_byte_for_byte(
             assert is_replay(await client.post(stage.at + tail, json=body, headers=headers), first)
     other = await client.post(stage.at + tail, json=body, headers=district.as_(who, key=new_id().hex))
     assert told(other) in ("409 illegal_move", "429 urged_recently", "404 not_found")
+
+
+async def test_an_order_is_answered_again_though_its_window_is_past_by_now(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    headers, body = district.as_("resident", key=new_id().hex), district.order_body()
+    first = await client.post("/orders", json=body, headers=headers)
+    with clock.at(SATURDAY_9 + timedelta(days=1)):
+        headers = district.as_("resident", key=headers["Idempotency-Key"])
+        assert is_replay(await client.post("/orders", json=body, headers=headers), first)
+        fresh = district.as_("resident", key=new_id().hex)
+        assert told(await client.post("/orders", json=body, headers=fresh)) == "422 window_in_past"
 
 
 async def test_a_key_stands_for_one_call_only(client: httpx.AsyncClient, district: District) -> None:

@@ -28,7 +28,8 @@ from app.services import crew, late_proof, orders, standby, visits
 from app.services.access import Actor, require_on, role_at
 from app.services.actors import person_of
 from app.services.closing import credit
-from app.services.moves import move, move_offers, refused
+from app.services.dispatching import asked_teams
+from app.services.moves import hold, move, move_offers, refused
 from app.services.policies import policy_at
 
 ATTENDED = (OrderStatus.IN_SERVICE, OrderStatus.DELIVERED, OrderStatus.CLOSED)
@@ -141,6 +142,7 @@ async def declare(
     """荣誉时数: the leader's word, once for each volunteer and never above the length of the service."""
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_CREW, order)
+    order = await hold(session, order)
     if order.status not in (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE, OrderStatus.DELIVERED):
         raise refused(order.status)
     if not await crew.serves(session, order, person_id):
@@ -180,7 +182,7 @@ async def shown(session: AsyncSession, actor: Actor, order_id: UUID) -> Sequence
 
 async def _attended(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     """The order, if it is one at which somebody may check in or out now."""
-    order = await orders.get(session, actor, order_id)
+    order = await hold(session, await orders.get(session, actor, order_id))
     if not await crew.serves(session, order, actor.person_id):
         raise NotOnCrew
     if order.status is not OrderStatus.ACCEPTED and order.status not in ATTENDED:
@@ -193,9 +195,9 @@ async def _start(session: AsyncSession, actor: Actor, order: Order) -> None:
     if order.status is not OrderStatus.ACCEPTED:
         return
     ready = await standby.of(session, order)
+    asked = [*([ready.team_id] if ready else ()), *await asked_teams(session, order.id)]
     try:
         same = [col(Order.team_id) == order.team_id]
-        asked = [ready.team_id] if ready else []
         await move(session, actor, order, Action.START, crew=True, asked=asked, where=same)
     except IllegalMove:
         await session.refresh(order)

@@ -26,7 +26,7 @@ from app.schemas.base import Keyset
 from app.services import appointments, orders
 from app.services.access import SYSTEM, Actor, require_on, visible
 from app.services.keyset import newest_first
-from app.services.moves import move
+from app.services.moves import hold, move
 from app.services.order_views import summary
 from app.services.policies import policy_at
 
@@ -66,6 +66,7 @@ async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Seq
     """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_CREW, order)
+    order = await hold(session, order)
     await _fit(session, order, members)
     present = {one.person_id for one in await listing(session, order)}
     attended = set(await session.exec(select(Attendance.person_id).where(Attendance.order_id == order.id)))
@@ -78,8 +79,7 @@ async def name(session: AsyncSession, actor: Actor, order_id: UUID, members: Seq
     )
     for one in members:
         await insert_new(session, CrewMember(created_at=now(), order_id=order.id, person_id=one))
-    same = [col(Order.version) == order.version]
-    order = await move(session, actor, order, Action.NAME_CREW, data={"members": len(members)}, where=same)
+    order = await move(session, actor, order, Action.NAME_CREW, data={"members": len(members)})
     if order.status is OrderStatus.ACCEPTED:
         await appointments.withdraw(session, order, tuple(Reminder), present - set(members))
         await appointments.book(session, order, await policy_at(session, order.org_path))

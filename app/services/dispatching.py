@@ -26,7 +26,7 @@ from app.services import crew, orders
 from app.services.access import SYSTEM, Actor, center_of, require_on, visible
 from app.services.matches import view
 from app.services.matching import Occasion, occasion_of
-from app.services.moves import BY_HAND, UNSTAFFED, move, move_offers
+from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers
 from app.services.policies import policy_at
 
 RECEIPT_LENGTH = 10
@@ -96,6 +96,7 @@ async def recall(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
     """Take an offer, or the pool, back; the order waits to be dispatched again."""
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_DISPATCH, order)
+    order = await hold(session, order)
     asked = await asked_teams(session, order.id)
     order = await move(session, actor, order, Action.RECALL, asked=asked, reason=reason, changes=BY_HAND)
     await move_offers(session, Action.RECALL, col(Offer.order_id) == order.id)
@@ -110,6 +111,7 @@ async def reassign(session: AsyncSession, actor: Actor, order_id: UUID, team_id:
         raise TeamNotEligible("该队伍正是现在的承接队伍")
     before = order.team_id
     kept = await _choose(session, order, team_id, reason)
+    order = await hold(session, order)
     withdrawn = [one for one in await asked_teams(session, order.id) if one != team_id]
     moved = await move(
         session,

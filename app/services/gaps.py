@@ -20,7 +20,7 @@ from app.models.organisation import Organisation
 from app.models.whistle import Gap
 from app.services.access import SYSTEM, Actor, visible
 from app.services.columns import columns
-from app.services.moves import BY_HAND, move, move_offers
+from app.services.moves import BY_HAND, hold, move, move_offers
 
 
 async def give_up(
@@ -32,6 +32,7 @@ async def give_up(
     """
     tried = f"（共询问{asked}支队伍）" if asked else ""
     told = words or f"{UNMET_ZH[reason]}{tried}"
+    order = await hold(session, order)
     ready = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status) == OfferStatus.STANDBY)
     order = await move(
         session,

@@ -34,6 +34,22 @@ BY_HAND = {"auto": False, "step_at": None}
 """The columns that change when a dispatcher takes an order into their own hands."""
 
 
+async def hold(session: AsyncSession, order: Order) -> Order:
+    """The order as it is now, and as it stays until this transaction ends.
+
+    For who must first read what belongs to it, its offers or its crew: whoever writes those writes the order first.
+    """
+    held = await session.exec(
+        update(Order)
+        .where(col(Order.id) == order.id)
+        .values(version=Order.version)
+        .returning(Order)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+    found: Order = held.scalar_one()
+    return found
+
+
 async def move(
     session: AsyncSession,
     actor: Actor,

@@ -22,7 +22,7 @@ from app.services.access import SYSTEM, Actor, below, center_of, require_on, vis
 from app.services.dispatching import TeamNotEligible, asked_teams
 from app.services.keyset import newest_first
 from app.services.matching import occasion_of
-from app.services.moves import move, move_offers
+from app.services.moves import hold, move, move_offers
 from app.services.policies import policy_at
 from app.services.teams import get as team_of
 
@@ -66,6 +66,7 @@ async def accept(
     offer, order = await _offer(session, actor, offer_id)
     if offer.standby:
         return await _stand_by(session, actor, order, offer)
+    order = await hold(session, order)
     at, policy = now(), await policy_at(session, order.org_path)
     start = _start(order, scheduled_start, _planned(offer), at)
     others = [one for one in await asked_teams(session, order.id) if one != offer.team_id]

@@ -24,7 +24,7 @@ from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
 from app.services import gaps, whistles
 from app.services.access import SYSTEM, Actor, require_on, role_at, role_on, visible
-from app.services.moves import BY_HAND, UNSTAFFED, move, move_offers
+from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers, refused
 from app.services.order_views import SUMMARY_COLUMNS, detail, kept_order, summary
 from app.services.organisations import Stale
 from app.services.policies import policy_at
@@ -165,6 +165,9 @@ async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: st
 
 async def call_off(session: AsyncSession, actor: Actor, order: Order, reason: str) -> Order:
     """Cancel the order as it was seen: IllegalMove when it has moved since."""
+    seen = order.version
+    if (await hold(session, order)).version != seen:
+        raise refused(order.status)
     held = visible(Offer, SYSTEM).where(Offer.order_id == order.id, col(Offer.status).in_(_HELD))
     asked = [offer.team_id for offer in await session.exec(held)]
     changes = {**UNSTAFFED, **BY_HAND}

@@ -15,7 +15,7 @@ from sqlmodel import Uuid, col
 from app.clock import now
 from app.db import Database, table_of
 from app.domain.roles import Permission
-from app.errors import NotFound, Unavailable
+from app.errors import AppError, NotFound, Unavailable
 from app.models.idempotency import IdempotencyRecord
 from app.models.media import MediaStage
 from app.models.order import Relation
@@ -52,10 +52,15 @@ async def place(
     grant), MediaNotAttachable, Unauthenticated, IdempotencyMismatch.
     """
     for _ in range(TRIES):
-        snapshot = await catalogue.of(wanted.organisation_id)
-        if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
-            raise NotFound("没有这个文明实践中心、所或站")
-        order, rows = draft(snapshot, claims.person_id, wanted, now())
+        try:
+            snapshot = await catalogue.of(wanted.organisation_id)
+            if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
+                raise NotFound("没有这个文明实践中心、所或站")
+            order, rows = draft(snapshot, claims.person_id, wanted, now())
+        except AppError:
+            if (first := await _first_answer(database, claims, key)) is None:
+                raise
+            return first, True
         answer = Answer(CREATED, to_json(_view(order, wanted)))
         if key is not None:
             rows.insert(0, (table_of(IdempotencyRecord), _kept(claims, key, answer, order["created_at"])))
@@ -67,13 +72,20 @@ async def place(
         }
         if await _write(database, claims, wanted, order, rows, parameters):
             return answer, False
-        async with database.transaction() as session:
-            await actor_of(session, claims)
-            kept = await stored(session, claims.person_id, key.key, key.digest) if key else None
-        if kept is not None:
-            return kept, True
+        if (first := await _first_answer(database, claims, key)) is not None:
+            return first, True
         catalogue.forget(snapshot)
     raise Unavailable
+
+
+async def _first_answer(database: Database, claims: Claims, key: Key | None) -> Answer | None:
+    """What the caller was told before under this key: true still, though the window may be past by now.
+
+    Raises Unauthenticated, IdempotencyMismatch.
+    """
+    async with database.transaction() as session:
+        await actor_of(session, claims)
+        return await stored(session, claims.person_id, key.key, key.digest) if key else None
 
 
 async def _write(

@@ -14,7 +14,7 @@ from app.models.order import Order
 from app.schemas.appointment import POSTPONED_ZH, PostponeCause
 from app.services import appointments, orders, standby
 from app.services.access import Actor, require_on
-from app.services.moves import move, refused
+from app.services.moves import hold, move, refused
 from app.services.order_draft import FARTHEST, WindowInPast, WindowTooFar
 from app.services.policies import policy_at
 
@@ -40,6 +40,7 @@ async def postpone(
     """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.ORDERS_POSTPONE, order)
+    order = await hold(session, order)
     at = now()
     if order.status not in (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE) or order.team_id is None:
         raise refused(order.status)

@@ -24,7 +24,7 @@ from app.services import appointments, orders
 from app.services.access import SYSTEM, Actor, require_on, visible
 from app.services.dispatching import TeamNotEligible, answer_by
 from app.services.matching import occasion_of
-from app.services.moves import move, move_offers, refused
+from app.services.moves import hold, move, move_offers, refused
 from app.services.policies import policy_at
 
 
@@ -101,6 +101,7 @@ async def ask(session: AsyncSession, actor: Actor, order_id: UUID, team_id: UUID
 
 async def stand_by(session: AsyncSession, actor: Actor, order: Order, offer: Offer) -> tuple[Order, bool]:
     """The team promises to be ready; False when its question is no longer open. The other questions end."""
+    order = await hold(session, order)
     rest = visible(Offer, SYSTEM).where(
         Offer.order_id == order.id, col(Offer.status) == OfferStatus.OPEN, Offer.id != offer.id
     )

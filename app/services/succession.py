@@ -15,7 +15,7 @@ from app.models.order import Order
 from app.services import appointments, crew, standby
 from app.services.access import Actor
 from app.services.dispatching import asked_teams
-from app.services.moves import UNSTAFFED, move, move_offers
+from app.services.moves import UNSTAFFED, hold, move, move_offers
 from app.services.policies import policy_at
 
 ANEW = {**UNSTAFFED, "confirmed_at": None, "wave": 0, "ring": 0}
@@ -46,6 +46,7 @@ async def leave(
         begins, ends = window_again(now(), order.window_start, order.window_end, order.duration_minutes, lead)
         changes |= {"window_start": begins, "window_end": ends}
     seen = [col(Order.version) == order.version]
+    await hold(session, order)
     asked = await asked_teams(session, order.id)
     order = await move(
         session,

@@ -15,7 +15,9 @@ RULE = PointsRule()
 
 
 def check(seen: Snapshot) -> Iterator[Broken]:
-    """An order that was reopened may have earned more before than it would now; a closed one is exact."""
+    """A closed order is exact. One that was reopened may have earned more with the stars it had before: what was
+    earned is not taken back; but never more than its best review is worth.
+    """
     for order_id, order in seen.orders.items():
         had = Counter[UUID]()
         for credit in seen.credits.get(order_id, []):
@@ -27,19 +29,20 @@ def check(seen: Snapshot) -> Iterator[Broken]:
                     "points_early", str(order_id), f"{order.status}, and {had.total()} points are credited"
                 )
             continue
-        owed = _owed(seen, order)
-        for person_id in owed.keys() | had.keys():
-            if had[person_id] != owed[person_id]:
-                text = f"{person_id}: owed {owed[person_id]}, credited {had[person_id]}"
+        ratings = _ratings(seen, order.id)
+        worths = [_owed(seen, order, rating) for rating in ratings]
+        for person_id in worths[-1].keys() | had.keys():
+            least, most = worths[-1][person_id], max(owed[person_id] for owed in worths)
+            if not least <= had[person_id] <= most:
+                text = f"{person_id}: owed {least} to {most}, credited {had[person_id]}"
                 yield Broken("points_wrong", str(order_id), text)
 
 
-def _owed(seen: Snapshot, order: Order) -> Counter[UUID]:
+def _owed(seen: Snapshot, order: Order, rating: float | None) -> Counter[UUID]:
     verified, declared = Counter[UUID](), Counter[UUID]()
     for stay in seen.stays.get(order.id, []):
         verified[stay.person_id] += stay.verified_minutes
         declared[stay.person_id] += stay.declared_minutes
-    rating = _rating(seen, order.id)
     owed = Counter[UUID]()
     for person_id, minutes in verified.items():
         allowed = min(declared[person_id], declared_limit(*order.schedule, minutes))
@@ -47,10 +50,13 @@ def _owed(seen: Snapshot, order: Order) -> Counter[UUID]:
     return owed
 
 
-def _rating(seen: Snapshot, order_id: UUID) -> float | None:
-    """Of the last review, as app/services/closing.py counts it."""
+def _ratings(seen: Snapshot, order_id: UUID) -> list[float | None]:
+    """What the order was worth at each closing; the last counts now (app/services/closing.py).
+
+    A closing by the clock rates nothing of its own: the review before it, if any, still counts.
+    """
     reviews = sorted(seen.reviews.get(order_id, []), key=lambda review: review.id)
-    if not reviews:
-        return None
-    last = reviews[-1]
-    return (last.timeliness + last.attitude + last.quality + last.resolution) / 4
+    stars: list[float | None] = [
+        (one.timeliness + one.attitude + one.quality + one.resolution) / 4 for one in reviews
+    ]
+    return stars or [None]
