@@ -45,7 +45,7 @@ class RecurringCreate(NeedIn):
                     "menu_item_id": "0192f3c0-0000-7000-8000-000000000042",
                     "detail": "肢残居民上门康复指导",
                     "rule": "FREQ=WEEKLY;BYDAY=TH;COUNT=8",
-                    "first_start": "2026-11-26T14:00:00",
+                    "first_start": "2026-11-26T14:00:00+08:00",
                     "window_minutes": 180,
                     "on_holiday": "skip",
                     "preferred_team_id": "0192f3c0-0000-7000-8000-000000000021",
