@@ -63,7 +63,7 @@ def random_queue(seed: int) -> tuple[TeamIndex, list[Need]]:
 
 def test_over_many_queues_prices_serve_more() -> None:
     total = np.zeros(3, np.int64)
-    for seed in range(10):
+    for seed in range(25):
         index, orders = random_queue(seed)
         plan, spans = planned(index, orders)
         found = served(index, orders), served(index, orders, spans), plan.served
@@ -71,7 +71,7 @@ def test_over_many_queues_prices_serve_more() -> None:
         total += found
     without, priced, optimum = total.tolist()
     assert without < priced <= optimum
-    assert (priced - without) / (optimum - without) > 0.3, f"{without} {priced} {optimum}"
+    assert (priced - without) / (optimum - without) > 0.4, f"{without} {priced} {optimum}"
 
 
 @pytest.mark.parametrize("seed", range(5))
