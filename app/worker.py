@@ -95,24 +95,14 @@ async def run_worker(house: House, stop: anyio.Event) -> None:
 async def _keep_doing(house: House, stop: anyio.Event, name: str) -> None:
     pause = house.settings.tick_seconds * PACES.get(name, 1.0)
     while not stop.is_set():
-        if await _do(house, name):
+        if await run_job(house, name):
             await anyio.lowlevel.checkpoint()
             continue
         with anyio.move_on_after(pause * random.uniform(1 - JITTER, 1 + JITTER)):  # noqa: S311  (no secret)
             await stop.wait()
 
 
-async def tick(house: House, stop: anyio.Event) -> bool:
-    """Run every job once, now, in turn; True when one of them filled its batch, so that more is waiting."""
-    more = False
-    for name in JOBS:
-        if stop.is_set():
-            return False
-        more |= await _do(house, name)
-    return more
-
-
-async def _do(house: House, name: str) -> bool:
+async def run_job(house: House, name: str) -> bool:
     """One batch of a job, whose failure is logged and counted; True when it was full."""
     outcome, begun, batch = "cut_off", perf_counter(), BATCHES.get(name, BATCH)
     try:

@@ -110,8 +110,8 @@ def _stammering_sender() -> None:
 def _blind_clock() -> None:
     look = sweep._one
 
-    async def blind(database: Any, due: Any, deed: Any, order_id: UUID) -> bool:
-        return bool(order_id.int % 2) and await look(database, due, deed, order_id)
+    async def blind(model: Any, database: Any, due: Any, deed: Any, row_id: UUID) -> bool:
+        return bool(row_id.int % 2) and await look(model, database, due, deed, row_id)
 
     _replace(sweep, "_one", blind)
 

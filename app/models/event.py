@@ -10,6 +10,7 @@ from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Role
 from app.models.base import Record, enum_column, json_column
 
+REASON_LENGTH = 200
 _UNPLACED = text("position IS NULL")
 
 
@@ -34,7 +35,7 @@ class OrderEvent(Record, table=True):
     to_status: OrderStatus = enum_column(OrderStatus, "to_status_known")
     actor_id: UUID | None = Field(default=None, foreign_key="person.id")
     actor_role: Role = enum_column(Role)
-    reason: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=REASON_LENGTH)
     data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     position: int | None = Field(default=None, sa_type=BigInteger)
 

@@ -91,6 +91,11 @@ def ancestors(path: str) -> list[str]:
     return ["/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)]
 
 
+def circles(actor: Actor) -> set[str]:
+    """The organisations to which a pool may be opened so that the actor's teams are in it."""
+    return {path for held in actor.held if held.team_id for path in ancestors(held.org_path)}
+
+
 def role_on(
     actor: Actor,
     permission: Permission,
@@ -142,7 +147,6 @@ def center_of(org_path: str) -> str:
 
 def _orders(actor: Actor) -> ColumnElement[bool]:
     teams = actor.teams(Permission.ORDERS_READ)
-    circles = {path for h in actor.held if h.team_id for path in ancestors(h.org_path)}
     offered = select(Offer.order_id).where(
         col(Offer.team_id).in_(teams),
         col(Offer.status).in_((OfferStatus.OPEN, OfferStatus.ACCEPTED, OfferStatus.STANDBY)),
@@ -155,17 +159,13 @@ def _orders(actor: Actor) -> ColumnElement[bool]:
         rules += [
             col(Order.team_id).in_(teams),
             col(Order.id).in_(offered),
-            col(Order.pool_path).in_(circles),
+            col(Order.pool_path).in_(circles(actor)),
         ]
     if reporting := actor.paths(Permission.ORDERS_REPORT):
         rules.append(
             col(Order.id).in_(select(Whistle.order_id).where(below(Whistle.department_path, reporting)))
         )
     return or_(*rules)
-
-
-def _order_ids(actor: Actor) -> Any:
-    return select(Order.id).where(_orders(actor))
 
 
 def _offers(actor: Actor) -> ColumnElement[bool]:
@@ -184,7 +184,8 @@ def _teams(actor: Actor) -> ColumnElement[bool]:
 
 
 def _media(actor: Actor) -> ColumnElement[bool]:
-    return or_(col(Media.owner_id) == actor.person_id, col(Media.order_id).in_(_order_ids(actor)))
+    shown = select(Order.id).where(_orders(actor))
+    return or_(col(Media.owner_id) == actor.person_id, col(Media.order_id).in_(shown))
 
 
 def _beneficiaries(actor: Actor) -> ColumnElement[bool]:

@@ -191,19 +191,12 @@ async def _attended(session: AsyncSession, actor: Actor, order_id: UUID) -> Orde
 
 
 async def _start(session: AsyncSession, actor: Actor, order: Order) -> None:
-    """The first to arrive begins the service; who comes second, even at the same instant, just arrives."""
+    """The first to arrive begins the service. The order is held, so who comes at the same instant just arrives."""
     if order.status is not OrderStatus.ACCEPTED:
         return
     ready = await standby.of(session, order)
     asked = [*([ready.team_id] if ready else ()), *await asked_teams(session, order.id)]
-    try:
-        same = [col(Order.team_id) == order.team_id]
-        await move(session, actor, order, Action.START, crew=True, asked=asked, where=same)
-    except IllegalMove:
-        await session.refresh(order)
-        if order.status not in ATTENDED:
-            raise
-        return
+    await move(session, actor, order, Action.START, crew=True, asked=asked)
     await move_offers(session, Action.START, col(Offer.order_id) == order.id)
 
 

@@ -16,6 +16,7 @@ from app.domain.policy import Policy
 from app.domain.reminders import Reminder
 from app.domain.roles import Permission
 from app.errors import Conflict, IllegalMove, NotFound
+from app.models.event import REASON_LENGTH
 from app.models.failing import Complaint
 from app.models.order import Order
 from app.schemas.complaint import ComplaintFilter
@@ -26,9 +27,6 @@ from app.services.keyset import newest_first
 from app.services.moves import move, refused
 from app.services.notifications import audience_of, remind
 from app.services.policies import policy_at
-
-MOST_WORDS = 200
-"""Characters that the reason of an event may have; what was said is kept whole beside it."""
 
 
 class ComplaintOpen(Conflict):
@@ -85,7 +83,7 @@ async def _make(
     )
     if not await insert_new(session, complaint):
         return None
-    told = words[:MOST_WORDS]
+    told = words[:REASON_LENGTH]
     order = await move(session, actor, order, Action.COMPLAIN, reason=told)
     due = complaint.due_at - (complaint.due_at - at) * (100 - policy.times.at_risk_percent) / 100
     await remind(session, order, Reminder.COMPLAINT_DUE, Audience.STAFF, [None], due, told)
@@ -118,7 +116,7 @@ async def answer(
         raise ComplaintAnswered
     order = (await session.exec(visible(Order, SYSTEM).where(Order.id == complaint.order_id))).one()
     if reopen:
-        order = await move(session, actor, order, Action.REOPEN, reason=words[:MOST_WORDS])
+        order = await move(session, actor, order, Action.REOPEN, reason=words[:REASON_LENGTH])
     answered = await session.exec(
         update(Complaint)
         .where(col(Complaint.id) == complaint.id, col(Complaint.answered_at).is_(None))
@@ -131,6 +129,6 @@ async def answer(
     await appointments.withdraw(session, order, [Reminder.COMPLAINT_DUE])
     if not reopen:
         callers = await audience_of(session, order, Audience.RESIDENT)
-        told = words[:MOST_WORDS]
+        told = words[:REASON_LENGTH]
         await remind(session, order, Reminder.ANSWERED, Audience.RESIDENT, callers, now(), told)
     return complaint

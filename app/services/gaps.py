@@ -42,7 +42,6 @@ async def give_up(
         asked=[offer.team_id for offer in await session.exec(ready)],
         reason=told,
         data={"reason": reason.value, "asked": asked},
-        where=[col(Order.handler_id) == order.handler_id],
         changes=BY_HAND,
     )
     await move_offers(session, Action.CANCEL, col(Offer.order_id) == order.id)

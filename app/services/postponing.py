@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import IllegalMove
+from app.models.event import REASON_LENGTH
 from app.models.order import Order
 from app.schemas.appointment import POSTPONED_ZH, PostponeCause
 from app.services import appointments, orders, standby
@@ -17,9 +17,6 @@ from app.services.access import Actor, require_on
 from app.services.moves import hold, move, refused
 from app.services.order_draft import FARTHEST, WindowInPast, WindowTooFar
 from app.services.policies import policy_at
-
-MOST_WORDS = 200
-"""Characters that a reason may have."""
 
 
 class NotBegun(IllegalMove):
@@ -56,8 +53,7 @@ async def postpone(
     ready = await standby.of(session, order)
     changes = appointments.agreed(order, order.team_id, start, at, policy)
     before = order.schedule
-    same = [col(Order.team_id) == order.team_id, col(Order.scheduled_start) == before[0]]
-    words = f"{appointments.said_at(start, policy)}，{POSTPONED_ZH[cause]}：{reason}"[:MOST_WORDS]
+    words = f"{appointments.said_at(start, policy)}，{POSTPONED_ZH[cause]}：{reason}"[:REASON_LENGTH]
     order = await move(
         session,
         actor,
@@ -66,7 +62,6 @@ async def postpone(
         asked=[ready.team_id] if ready else [],
         reason=words,
         data={"cause": cause.value, "from": [instant.isoformat() for instant in before]},
-        where=same,
         changes=changes,
     )
     await appointments.book(session, order, policy)

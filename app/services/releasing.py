@@ -12,15 +12,13 @@ from app.domain.notices import Audience
 from app.domain.reminders import Reminder
 from app.domain.roles import Permission
 from app.errors import IllegalMove, NotFound
+from app.models.event import REASON_LENGTH
 from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.offer import CAUSE_ZH, EXCUSING, ReleaseCause
 from app.services import orders, succession
 from app.services.access import SYSTEM, Actor, require_on, visible
 from app.services.notifications import audience_of, remind
-
-MOST_WORDS = 200
-"""Characters that a reason may have."""
 
 
 class OfferNotReleased(IllegalMove):
@@ -36,7 +34,7 @@ async def release(
     """
     order = await orders.get(session, actor, order_id)
     require_on(actor, Permission.OFFERS_ANSWER, order)
-    words = f"{CAUSE_ZH[cause]}：{reason}"[:MOST_WORDS] if cause is not ReleaseCause.TEAM else reason
+    words = f"{CAUSE_ZH[cause]}：{reason}"[:REASON_LENGTH] if cause is not ReleaseCause.TEAM else reason
     excused = {"excused": cause in EXCUSING}
     data = {"cause": cause.value}
     return await succession.leave(session, actor, order, Action.RELEASE, words, data=data, offer=excused)

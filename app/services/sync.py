@@ -24,7 +24,7 @@ from app.models.order import Order
 from app.schemas.base import Keyset
 from app.schemas.inbox import InboxFilter
 from app.services import crew, feed, inbox, offers
-from app.services.access import Actor, ancestors, visible
+from app.services.access import Actor, circles, visible
 from app.services.actors import actor_of
 from app.services.keyset import newest_first
 from app.services.order_views import SUMMARY_COLUMNS, summary
@@ -140,10 +140,10 @@ async def _offers(session: AsyncSession, actor: Actor, at: datetime) -> list[dic
 
 
 async def _pool(session: AsyncSession, actor: Actor) -> list[UUID]:
-    circles = {path for held in actor.held if held.team_id for path in ancestors(held.org_path)}
-    if not circles:
+    mine = circles(actor)
+    if not mine:
         return []
-    open_now = col(Order.status) == OrderStatus.POOLED, col(Order.pool_path).in_(circles)
+    open_now = col(Order.status) == OrderStatus.POOLED, col(Order.pool_path).in_(mine)
     pooled = visible(Order, actor).where(*open_now)
     ids = pooled.with_only_columns(col(Order.id)).order_by(col(Order.id).desc()).limit(MOST_COUNTED)
     return list((await (await session.connection()).execute(ids)).scalars())

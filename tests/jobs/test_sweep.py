@@ -35,7 +35,7 @@ async def test_a_bad_row_is_logged_left_alone_and_passed_over(
 
     with caplog.at_level(logging.ERROR):
         assert await sweep(fresh_house.database, DUE, approve_or_break, limit=2) == 2
-    assert [record.args for record in caplog.records] == [(order_id,) for order_id in sorted(bad)]
+    assert [record.args for record in caplog.records] == [("Order", order_id) for order_id in sorted(bad)]
     statuses = [(await stage.row()).status for stage in stages]
     assert statuses == [OrderStatus.SUBMITTED] * 2 + [OrderStatus.APPROVED] * 2
     assert await events(stages[0], Action.APPROVE) == []
