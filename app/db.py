@@ -30,6 +30,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.errors import Unavailable
 from app.gathering import Gathering
 from app.insertion import Call, Insertion, Key, Row, Shape, insertion, shape_of, statements, values_of
+from app.sealing import Keyring, hand_over, keys_of
 
 POOL_WAIT_SECONDS = 30
 BUSY_MS = 30_000
@@ -38,8 +39,18 @@ PASSING = ("08", "40", "53", "57")
 """Classes of SQLSTATE that pass by themselves: connection, rollback (deadlock), resources, shutting down."""
 
 
-def create_engine(url: str, pool: int = 10) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…` (also with libpq's `postgresql://`)."""
+def create_engine(url: str, pool: int = 10, keyring: Keyring | None = None) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…` (also with libpq's `postgresql://`).
+
+    Without `keyring` it can do everything but read and write personal data.
+    """
+    engine = _engine(url, pool)
+    if keyring is not None:
+        hand_over(engine.dialect, keyring)
+    return engine
+
+
+def _engine(url: str, pool: int) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
@@ -85,6 +96,11 @@ def kept_by(session: AsyncSession) -> dict[Any, Any]:
     """What this process keeps of this database: copies that are checked against it before each use, no truths."""
     kept: dict[Any, Any] = session.info[KEPT]
     return kept
+
+
+def keyring_of(session: AsyncSession) -> Keyring:
+    """The keys of the personal data behind this session."""
+    return keys_of(session.get_bind().dialect)
 
 
 class Database:
@@ -153,6 +169,11 @@ class Database:
         with _reachable():
             async with self._autocommit.connect() as connection:
                 return await _insert(connection, wanted, calls)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of the personal data in it."""
+        return keys_of(self.engine.dialect)
 
     async def dispose(self) -> None:
         await self.engine.dispose()

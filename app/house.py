@@ -46,7 +46,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """No connection is opened here: an engine and a client connect when first used."""
-    database = Database(create_engine(settings.database_url, settings.database_pool))
+    database = Database(create_engine(settings.database_url, settings.database_pool, settings.keyring))
     return House(
         settings=settings,
         database=database,

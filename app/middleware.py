@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.models.base import new_id
+from app.origin import LONGEST_DEVICE, Origin, origin
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _ACCEPTED = re.compile(rb"[A-Za-z0-9_\-]{8,64}")
@@ -27,6 +28,7 @@ class RequestId:
         known = given.decode() if _ACCEPTED.fullmatch(given) else new_id().hex
         scope.setdefault("state", {})["request_id"] = known
         request_id.set(known)
+        origin.set(_origin(scope, known))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -34,6 +36,13 @@ class RequestId:
             await send(message)
 
         await self.app(scope, receive, send_with_id)
+
+
+def _origin(scope: Scope, known: str) -> Origin:
+    client = scope.get("client")
+    device = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    told = device.decode("utf-8", "replace")[:LONGEST_DEVICE]
+    return Origin(client[0] if client else "", told, known)
 
 
 class RequestIdFilter(logging.Filter):

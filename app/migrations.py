@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from alembic import command
 from app.db import create_engine
+from app.settings import settings
 
 SCRIPTS = Path(__file__).parents[1] / "alembic"
 
@@ -40,7 +41,7 @@ def engine(url: str) -> AsyncEngine:
     """An engine to migrate with: on SQLite without foreign keys, because a changed table is a new one
     under the old name, and dropping the old one must not take its children along.
     """
-    made = create_engine(url, pool=1)
+    made = create_engine(url, pool=1, keyring=settings().keyring)
     if made.dialect.name == "sqlite":
         event.listen(made.sync_engine, "connect", lambda c, _: c.execute("PRAGMA foreign_keys=OFF"))
     return made

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from app import clock
 from app.channels import ChannelSettings
 from app.domain.templates import Form, Template
+from app.sealing import Keyring, keyring
 
 DEFAULT_SECRET = "sidan-development-only"  # noqa: S105  (refused in production below)
 MINIMUM_SECRET = 32
@@ -31,6 +32,12 @@ class Settings(ChannelSettings):
     secret: SecretStr = SecretStr(DEFAULT_SECRET)
     """Signs access tokens; `previous_secret` still verifies while a rotation is under way."""
     previous_secret: SecretStr | None = None
+    data_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    """Seals personal data; the previous ones still open what they sealed, until `sidan keys rotate` is through."""
+    previous_data_keys: tuple[SecretStr, ...] = ()
+    index_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    """Of the keyed hashes by which sealed data is found; it stays."""
+
     access_minutes: int = Field(15, ge=1, le=120)
     refresh_days: int = Field(30, ge=1, le=180)
 
@@ -45,6 +52,27 @@ class Settings(ChannelSettings):
     metrics_token: SecretStr = SecretStr("")
     """What a monitor sends to read /metrics; while it is empty, nobody may."""
 
+    trusted_proxies: str = "127.0.0.1"
+    """Whose X-Forwarded-For is believed: addresses, networks, or `*`, separated by commas."""
+    cors_origins: tuple[str, ...] = ()
+    docs: Literal["open", "guarded", "off"] | None = None
+    """The contract and its page: for everybody, for who sends `metrics_token`, or for nobody (so in production)."""
+    rates: Literal["on", "off"] = "on"
+    redis_url: SecretStr = SecretStr("")
+    """Where rates are counted together by all processes; while it is empty each process counts for itself."""
+    body_seconds: float = Field(30.0, gt=0, le=300)
+    """How long a caller may take to send what it wants."""
+
+    second_factor: Literal["admins", "off"] | None = None
+    """Whose granted roles rest until a second factor was given: those of administrators (so in production)."""
+    password_days: int = Field(0, ge=0, le=730)
+    """After so many days a member of staff changes the password; 0 for never."""
+    idle_minutes: int = Field(30, ge=5, le=24 * 60)
+    """A sign-in by password that was silent for so long has ended."""
+
+    replica_url: str = ""
+    """A standby that answers reads while the database itself is away."""
+
     clock_file: Path | None = None
     """Of a rehearsal: by how many seconds its processes are ahead of the world (app/clock.py)."""
 
@@ -53,9 +81,24 @@ class Settings(ChannelSettings):
         return self.env == "production"
 
     @property
+    def contract(self) -> str:
+        """Who may read the contract: `open`, `guarded` or `off`."""
+        return self.docs or ("off" if self.production else "open")
+
+    @property
+    def admins_need_second_factor(self) -> bool:
+        return (self.second_factor or ("admins" if self.production else "off")) == "admins"
+
+    @property
     def templates(self) -> dict[Template, Form]:
         """The WeChat templates by which messages go out."""
         return self.forms(made_up=self.wechat == "fake")
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of the personal data."""
+        previous = tuple(one.get_secret_value() for one in self.previous_data_keys)
+        return keyring(self.data_key.get_secret_value(), self.index_key.get_secret_value(), previous)
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":
@@ -65,11 +108,14 @@ class Settings(ChannelSettings):
             raise ValueError(unfit)
         if not self.production:
             return self
-        secret = self.secret.get_secret_value()
-        if secret == DEFAULT_SECRET or len(secret) < MINIMUM_SECRET:
-            raise ValueError(
-                f"SIDAN_SECRET must be set to at least {MINIMUM_SECRET} characters in production"
-            )
+        for name in ("secret", "data_key", "index_key"):
+            secret: str = getattr(self, name).get_secret_value()
+            if secret == DEFAULT_SECRET or len(secret) < MINIMUM_SECRET:
+                raise ValueError(
+                    f"SIDAN_{name.upper()} must be set to at least {MINIMUM_SECRET} characters in production"
+                )
+        if len({one.get_secret_value() for one in (self.secret, self.data_key, self.index_key)}) < 3:
+            raise ValueError("SIDAN_SECRET, SIDAN_DATA_KEY and SIDAN_INDEX_KEY must differ from each other")
         if self.wechat == "fake":
             raise ValueError("SIDAN_WECHAT=fake signs anybody in as anybody; it is refused in production")
         if self.clock_file is not None:

@@ -147,7 +147,7 @@ def _read(code: str, days: int) -> Past:
     require_migrated(settings)
 
     async def read() -> Past:
-        database = Database(create_engine(settings.database_url))
+        database = Database(create_engine(settings.database_url, keyring=settings.keyring))
         try:
             async with database.reading() as session:
                 return await past(session, code, days)

@@ -108,7 +108,7 @@ def _on(settings: Settings, deed: Callable[[Database], Awaitable[Answer]]) -> An
     """Do one thing with the database and let it go."""
 
     async def alone() -> Answer:
-        database = Database(create_engine(settings.database_url))
+        database = Database(create_engine(settings.database_url, keyring=settings.keyring))
         try:
             return await deed(database)
         finally:

@@ -11,7 +11,7 @@ from app.domain.policy import Urgency
 from app.house import House
 from app.models.base import new_id
 from app.models.menu import Mode, Risk
-from app.models.order import Order
+from app.models.order import BENEFICIARY, Order
 from app.models.person import Person
 from app.services.passwords import hash_strong
 from tests.factories import NOW, SATURDAY_9, District
@@ -53,7 +53,7 @@ def order_of(
         "handler_id": district.station.id,
         "org_path": district.station.path,
         "placed_by_id": district[person].id,
-        "beneficiary_key": own_key(district[person].id),
+        "beneficiary_key": district.house.database.keyring.hashed(own_key(district[person].id), BENEFICIARY),
         "title": "家庭保洁",
         "category": "care",
         "detail": "门口有台阶",

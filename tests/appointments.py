@@ -14,7 +14,8 @@ from app.models.notification import Notification
 from app.models.offer import Offer
 from app.models.order import Order
 from app.services import keeping, standby
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.factories import SATURDAY_9
 from tests.stages import Stage
 

@@ -12,7 +12,8 @@ from app import clock
 from app.house import House
 from app.jobs import make_recurring
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.factories import NOW, District
 from tests.stages import Stage
 

@@ -10,7 +10,8 @@ from app import clock
 from app.domain.lifecycle import OrderStatus
 from app.models.order import Order
 from app.services import closing
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.factories import PLACE, SATURDAY_9, District
 
 RATING = {"timeliness": 5, "attitude": 5, "quality": 5, "resolution": 5}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.access import OWNED
+from app.services.scope import OWNED
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
@@ -144,7 +144,7 @@ RULES = (
         "owned",
         "rows that belong to somebody come from visible()",
         owned_selected,
-        ("app/services/access.py",),
+        ("app/services/scope.py",),
     ),
     Rule("import", "an import inside a function hides a cycle: move the room", inner_imports),
     Rule("clock", "times are arguments, or clock.now()", clocks, ("app/clock.py",)),

@@ -11,8 +11,9 @@ from app.models.menu import MenuItem
 from app.models.person import Person
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer, VolunteerSpecialty
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.organisations import bump
+from app.services.scope import visible
 from tests.factories import SATURDAY_9, District
 from tests.stages import Stage
 

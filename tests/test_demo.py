@@ -28,7 +28,8 @@ from app.models.order import Order
 from app.models.service import Attendance, CrewMember, Review
 from app.models.team import Team
 from app.services import organisations
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from app.services.verify import verify
 from tests.conftest import client_of
 from tests.factories import NOW

@@ -12,8 +12,9 @@ from app.models.offer import Offer
 from app.models.person import Person
 from app.models.team import Team, TeamException, TeamSpecialty
 from app.models.volunteer import Volunteer
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.organisations import bump
+from app.services.scope import visible
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import REASON, Stage
 

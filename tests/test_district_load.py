@@ -18,7 +18,8 @@ from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember, TeamSpecialty
 from app.models.volunteer import Volunteer
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.conftest import client_of
 from tests.factories import plant
 

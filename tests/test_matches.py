@@ -16,7 +16,8 @@ from app.models.organisation import OrgLevel
 from app.models.standing import TeamStanding
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.accounts import save
 from tests.desk import Desk, alter, empty_center, found, settle, team_at
 from tests.factories import NOW, SATURDAY_9, District

@@ -13,7 +13,8 @@ from app.domain.lifecycle import OrderStatus
 from app.house import House
 from app.models.notification import Notification
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.contract import told
 from tests.factories import PLACE, SATURDAY_9, District, plant
 from tests.stages import REASON, Stage

@@ -15,8 +15,9 @@ from app import clock
 from app.domain.lifecycle import MOVES, Action, OrderStatus
 from app.errors import IllegalMove
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.moves import move
+from app.services.scope import visible
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import DONE, RATING, REASON, Stage
 

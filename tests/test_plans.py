@@ -19,9 +19,10 @@ from app.models.order import Order
 from app.models.plan import DispatchPlanItem
 from app.models.reservation import Reservation
 from app.models.team import Team, TeamSpecialty
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.organisations import bump
 from app.services.planning_process import solved
+from app.services.scope import visible
 from tests.factories import SATURDAY_9, District
 from tests.stages import REASON, Stage
 

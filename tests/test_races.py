@@ -21,7 +21,8 @@ from app.models.offer import Offer
 from app.models.person import Person, RoleGrant, SignIn
 from app.models.points import PointsAccount, PointsEntry, PointsTransfer
 from app.models.team import Team, TeamSpecialty
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.factories import ALWAYS, SATURDAY_9, District
 from tests.stages import DONE, RATING, Stage
 

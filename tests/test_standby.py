@@ -11,7 +11,8 @@ from app.db import table_of
 from app.domain.lifecycle import OfferStatus, OrderStatus
 from app.models.offer import Offer
 from app.models.team import Team
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.appointments import ask_standby, offers_of, run, stood_by
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import REASON, Stage

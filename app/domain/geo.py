@@ -4,7 +4,7 @@ Latitude and longitude are degrees. Phones in China send GCJ-02, the shifted dat
 is what the service stores; only what says that it is WGS-84 is shifted on its way in.
 """
 
-from math import cos, pi, radians, sin, sqrt
+from math import cos, floor, pi, radians, sin, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,6 +38,25 @@ def distance_km(lat: float, lon: float, lats: ArrayLike, lons: ArrayLike) -> NDA
     turn = np.radians(np.asarray(lons, np.float64) - lon)
     chord = np.sin((phis - phi) / 2) ** 2 + np.cos(phi) * np.cos(phis) * np.sin(turn / 2) ** 2
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0))))
+
+
+CELLS_A_DEGREE = (100, 50)
+"""Of latitude and of longitude: a cell is at least a kilometre wide everywhere in China."""
+
+
+def cell(lat: float, lon: float) -> str:
+    """The name of the square of about a kilometre in which a place lies."""
+    return _cell(lat, lon, 0, 0)
+
+
+def cells_around(lat: float, lon: float) -> list[str]:
+    """That square and the eight about it: whatever is within a kilometre lies in one of them."""
+    return [_cell(lat, lon, north, east) for north in (-1, 0, 1) for east in (-1, 0, 1)]
+
+
+def _cell(lat: float, lon: float, north: int, east: int) -> str:
+    rows, columns = CELLS_A_DEGREE
+    return f"{floor(lat * rows) + north},{floor(lon * columns) + east}"
 
 
 def in_china(lat: float, lon: float) -> bool:

@@ -185,6 +185,58 @@ class DuplicatePolicy(_Frozen):
     percent: int = Field(50, ge=1, le=100)
 
 
+class Grants(StrEnum):
+    """Which grants need a second person: none, those of roles that rule over others, or all."""
+
+    NONE = "none"
+    RULING = "ruling"
+    ALL = "all"
+
+
+class ApprovalPolicy(_Frozen):
+    """What one person may not do alone, and how long a yes holds."""
+
+    grants: Grants = Grants.RULING
+    exports: bool = True
+    minors: bool = True
+    """The contacts of a minor (未成年人网络保护条例 Art. 36)."""
+    hours: int = Field(24, ge=1, le=24 * 14)
+
+
+class PrivacyPolicy(_Frozen):
+    """`version` is that of the words people agree to; who has not agreed to these places no order."""
+
+    version: str = Field("2026-11", min_length=1, max_length=20)
+    consent_needed: bool = True
+    id_number_needed: bool = False
+    """Volunteers give the number of their identity card (实名登记)."""
+
+
+class RetentionPolicy(_Frozen):
+    """How long what is not a record of service is kept. Records themselves stay ten years (GB/T 40143-2021)."""
+
+    contact_days: int = Field(180, ge=1, le=3650)
+    notice_days: int = Field(365, ge=30, le=3650)
+    audit_days: int = Field(1095, ge=183, le=3650)
+    record_years: int = Field(10, ge=10, le=50)
+
+
+class ContentPolicy(_Frozen):
+    """What people write for others to read. An order in which one of `words` stands is looked at by a person first;
+    with `machine`, WeChat's check is asked, too, where the writer was in the mini-program lately.
+    """
+
+    words: tuple[str, ...] = Field((), max_length=500)
+    machine: bool = False
+
+
+class SpamPolicy(_Frozen):
+    """So many orders one person may place in a day; more who orders for others as staff."""
+
+    orders_a_day: int = Field(10, ge=1, le=1000)
+    staff_orders_a_day: int = Field(200, ge=1, le=10_000)
+
+
 class Policy(_Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
@@ -204,6 +256,11 @@ class Policy(_Frozen):
     planning: PlanningPolicy = PlanningPolicy()
     attendance: AttendanceRule = AttendanceRule()
     points: PointsRule = PointsRule()
+    approvals: ApprovalPolicy = ApprovalPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
+    retention: RetentionPolicy = RetentionPolicy()
+    content: ContentPolicy = ContentPolicy()
+    spam: SpamPolicy = SpamPolicy()
     team_titles: tuple[str, ...] = ("总队", "大队", "中队")
     """S2.4 says 总队-大队-中队, S3.5 分队-小队: the names are the place's own."""
     time_zone: str = "Asia/Shanghai"

@@ -11,8 +11,13 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     CHANNELS_MANAGE = "channels:manage"
     CONTACTS_READ = "contacts:read"
+    CONTENT_REVIEW = "content:review"
+    EXPORTS_APPROVE = "exports:approve"
+    EXPORTS_MAKE = "exports:make"
+    GRANTS_APPROVE = "grants:approve"
     GRANTS_MANAGE = "grants:manage"
     MENU_MANAGE = "menu:manage"
+    MINORS_APPROVE = "minors:approve"
     OFFERS_ANSWER = "offers:answer"
     ORDERS_APPROVE = "orders:approve"
     ORDERS_ATTEND = "orders:attend"
@@ -40,13 +45,18 @@ class Permission(StrEnum):
     PEOPLE_READ = "people:read"
     POINTS_READ = "points:read"
     POLICIES_MANAGE = "policies:manage"
+    SIGN_INS_REVOKE = "sign_ins:revoke"
     TEAMS_MANAGE = "teams:manage"
     TEAMS_READ = "teams:read"
     TEAMS_SCHEDULE = "teams:schedule"
 
 
 class Role(StrEnum):
-    """The first two follow from a relation to the row, the last is the clock itself; the rest are granted."""
+    """The first two follow from a relation to the row, the last is the clock itself; the rest are granted.
+
+    `org_admin` sets up the place, `security_admin` decides who may rule it, `auditor` reads what both did: nobody
+    is two of them at once (等保 三员分立, GB/T 22239-2019 8.1.5).
+    """
 
     RESIDENT = "resident"
     VOLUNTEER = "volunteer"
@@ -55,12 +65,17 @@ class Role(StrEnum):
     DISPATCHER = "dispatcher"
     ORG_ADMIN = "org_admin"
     SUPERVISOR = "supervisor"
+    SECURITY_ADMIN = "security_admin"
     AUDITOR = "auditor"
     SYSTEM = "system"
 
 
 TEAM_ROLES = frozenset({Role.TEAM_LEADER})
-ORG_ROLES = frozenset({Role.GRID_WORKER, Role.DISPATCHER, Role.ORG_ADMIN, Role.SUPERVISOR, Role.AUDITOR})
+APART = frozenset({Role.ORG_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+"""Nobody holds two of these: 三员分立."""
+RULING = APART | {Role.SUPERVISOR}
+"""Granted only with the consent of a second person, where the place says so (policy `approvals.grants`)."""
+ORG_ROLES = RULING | {Role.GRID_WORKER, Role.DISPATCHER}
 
 _P = Permission
 
@@ -96,6 +111,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: frozenset(
         {
             _P.CONTACTS_READ,
+            _P.CONTENT_REVIEW,
             _P.ORDERS_APPROVE,
             _P.ORDERS_CANCEL,
             _P.ORDERS_COMPLAIN,
@@ -116,6 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ORG_ADMIN: frozenset(
         {
             _P.CHANNELS_MANAGE,
+            _P.EXPORTS_MAKE,
             _P.GRANTS_MANAGE,
             _P.MENU_MANAGE,
             _P.ORDERS_READ,
@@ -129,7 +146,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.TEAMS_SCHEDULE,
         }
     ),
-    Role.SUPERVISOR: frozenset({_P.ORDERS_READ, _P.PEOPLE_READ, _P.POINTS_READ, _P.TEAMS_READ}),
+    Role.SUPERVISOR: frozenset(
+        {
+            _P.EXPORTS_MAKE,
+            _P.MINORS_APPROVE,
+            _P.ORDERS_READ,
+            _P.PEOPLE_READ,
+            _P.POINTS_READ,
+            _P.TEAMS_READ,
+        }
+    ),
+    Role.SECURITY_ADMIN: frozenset(
+        {_P.EXPORTS_APPROVE, _P.GRANTS_APPROVE, _P.MINORS_APPROVE, _P.SIGN_INS_REVOKE}
+    ),
     Role.AUDITOR: frozenset({_P.AUDIT_READ}),
     Role.SYSTEM: frozenset(
         {

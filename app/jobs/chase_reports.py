@@ -10,7 +10,8 @@ from app.jobs.sweep import sweep
 from app.models.order import Order
 from app.models.whistle import Whistle
 from app.services import whistles
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from app.services.waves import WAITING
 
 

@@ -10,7 +10,8 @@ from app.house import House
 from app.jobs.sweep import sweep
 from app.models.order import Order
 from app.services import closing
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 
 
 async def run(house: House, at: datetime, limit: int = 100) -> int:

@@ -8,8 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.house import House
 from app.jobs.sweep import sweep_of
 from app.models.recurring import RecurringOrder
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.recurring_making import make
+from app.services.scope import visible
 
 
 async def run(house: House, at: datetime, limit: int = 100) -> int:

@@ -9,8 +9,9 @@ from app.domain.lifecycle import MOVES, Action
 from app.house import House
 from app.jobs.sweep import sweep
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.moves import move
+from app.services.scope import visible
 
 MARKED = tuple(MOVES[Action.OVERDUE].sources)
 """Whoever is asked or promised has a clock of its own; these states have only this one."""

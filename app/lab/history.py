@@ -33,11 +33,12 @@ from app.lab.ties import Ties
 from app.models.offer import Offer
 from app.models.order import Order
 from app.models.organisation import Organisation
-from app.services.access import SYSTEM, ancestors, visible
+from app.services.access import SYSTEM, ancestors
 from app.services.acquaintance import Known
 from app.services.center_teams import team_index
 from app.services.columns import columns
 from app.services.matching import Place, SpecialtyRetired, need_of
+from app.services.scope import visible
 
 NOT_WANTED: Final = (OrderStatus.SUBMITTED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
 SAID: Final = {

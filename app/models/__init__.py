@@ -1,7 +1,11 @@
 """Tables only. Importing this package registers every table on SQLModel.metadata."""
 
 from app.models import (
+    approval,
+    audit,
     block,
+    consent,
+    content,
     event,
     failing,
     idempotency,
@@ -26,7 +30,11 @@ from app.models import (
 )
 
 __all__ = [
+    "approval",
+    "audit",
     "block",
+    "consent",
+    "content",
     "event",
     "failing",
     "idempotency",

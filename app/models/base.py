@@ -1,5 +1,6 @@
 """What every table shares: naming convention, UUIDv7 ids, and columns that mean the same on both engines."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,8 @@ from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
 from app.clock import now
+from app.models.personal import Personal
+from app.sealing import Hashed, Sealed
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -56,6 +59,28 @@ def enum_column(kind: type[StrEnum], check: str = "", **options: Any) -> Any:
 def json_column() -> Any:
     """JSON on SQLite, JSONB on PostgreSQL."""
     return Column(JSON().with_variant(JSONB(), "postgresql"), nullable=False)
+
+
+EMPTY: dict[str, Callable[[], Any]] = {"list": list, "object": dict}
+
+
+def sealed_column(column: str, personal: Personal, kind: str = "text", **options: Any) -> Any:
+    """Personal data at rest (app/sealing.py). `column` is `table.column`; a list or object is empty at first, and
+    `initial` is what a new row has that says nothing.
+    """
+    nullable = options.pop("nullable", False)
+    initial: dict[str, Any] = {"default": options.pop("initial")} if "initial" in options else {}
+    if kind in EMPTY:
+        initial = {"default_factory": EMPTY[kind]}
+    held: Column[Any] = Column(Sealed(column, kind), nullable=nullable, info={"personal": personal})
+    return Field(sa_column=held, **initial)
+
+
+def hashed_column(use: str, personal: Personal, **options: Any) -> Any:
+    """The keyed hash beside a sealed column: written and searched with the plain text, null where that is empty."""
+    return Field(
+        default=None, sa_column=Column(Hashed(use), nullable=True, info={"personal": personal}, **options)
+    )
 
 
 def path_column(**options: Any) -> Any:

@@ -8,9 +8,11 @@ from sqlmodel import Field, SQLModel
 
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Role
-from app.models.base import Record, enum_column, json_column
+from app.models.base import Record, enum_column, json_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
 REASON_LENGTH = 200
+WORDS = Personal(Category.WORDS, "说明为何这样处理", Kept.RECORD)
 _UNPLACED = text("position IS NULL")
 
 
@@ -35,7 +37,7 @@ class OrderEvent(Record, table=True):
     to_status: OrderStatus = enum_column(OrderStatus, "to_status_known")
     actor_id: UUID | None = Field(default=None, foreign_key="person.id")
     actor_role: Role = enum_column(Role)
-    reason: str = Field(default="", max_length=REASON_LENGTH)
+    reason: str = sealed_column("order_event.reason", WORDS, initial="")
     data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     position: int | None = Field(default=None, sa_type=BigInteger)
 

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, path_column
+from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
+WORDS = Personal(Category.WORDS, "处理爽约、投诉与回访", Kept.RECORD)
 _UNANSWERED = text("answered_at IS NULL")
 _UNDONE = text("done_at IS NULL")
 
@@ -22,7 +24,7 @@ class Absence(Record, table=True):
 
     __table_args__ = (
         UniqueConstraint("order_id", "team_id", "scheduled_start"),
-        CheckConstraint("(appealed_at IS NULL) = (appeal = '')", name="appeal_has_words"),
+        CheckConstraint("(appealed_at IS NULL) = (length(appeal) = 0)", name="appeal_has_words"),
         CheckConstraint("decided_at IS NOT NULL OR NOT overturned", name="overturned_by_decision"),
         Index("ix_absence_team", "team_id", "id"),
     )
@@ -32,13 +34,13 @@ class Absence(Record, table=True):
     org_path: str = path_column(index=True)
     scheduled_start: datetime
     marked_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    reason: str = Field(default="", max_length=200)
-    appeal: str = Field(default="", max_length=200)
+    reason: str = sealed_column("absence.reason", WORDS, initial="")
+    appeal: str = sealed_column("absence.appeal", WORDS, initial="")
     appealed_at: datetime | None = None
     appealed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = None
     decided_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    decision: str = Field(default="", max_length=200)
+    decision: str = sealed_column("absence.decision", WORDS, initial="")
     overturned: bool = False
 
 
@@ -59,11 +61,11 @@ class Complaint(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     org_path: str = path_column(index=True)
     made_by_id: UUID = Field(foreign_key="person.id")
-    words: str = Field(max_length=500)
+    words: str = sealed_column("complaint.words", WORDS)
     due_at: datetime
     answered_at: datetime | None = None
     answered_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    answer: str = Field(default="", max_length=500)
+    answer: str = sealed_column("complaint.answer", WORDS, initial="")
     reopened: bool | None = None
 
 
@@ -95,4 +97,4 @@ class FollowUp(Record, table=True):
     done_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     way: FollowUpWay | None = enum_column(FollowUpWay, nullable=True, initial=None)
     satisfied: bool | None = None
-    note: str = Field(default="", max_length=500)
+    note: str = sealed_column("follow_up.note", WORDS, initial="")

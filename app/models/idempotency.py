@@ -3,10 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary
-from sqlmodel import Column, Field, SQLModel
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
 
 from app.clock import now
+from app.models.base import sealed_column
+from app.models.personal import Category, Kept, Personal
+
+ANSWER = Personal(Category.WORDS, "网络中断后重新给出同一回答", Kept.ANSWER)
 
 
 class IdempotencyRecord(SQLModel, table=True):
@@ -20,4 +24,4 @@ class IdempotencyRecord(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now)
     digest: str = Field(max_length=64)
     status_code: int = 0
-    body: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = sealed_column("idempotency_record.body", ANSWER, "bytes", initial=b"")

@@ -9,8 +9,10 @@ from sqlmodel import Field, SQLModel
 
 from app.clock import now
 from app.domain.delivery import Channel, Outcome
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
+WORDS = Personal(Category.WORDS, "通知内容", Kept.NOTICE)
 _WAITING = text("send_at IS NOT NULL")
 
 
@@ -38,7 +40,7 @@ class Notification(Record, table=True):
     org_path: str | None = path_column(nullable=True)
     order_id: UUID | None = Field(default=None, foreign_key="service_order.id")
     kind: str = Field(max_length=40)
-    data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    data: dict[str, Any] = sealed_column("notification.data", WORDS, "object")
     dedupe_key: str = Field(max_length=120)
     read_at: datetime | None = None
     due_at: datetime = Field(default_factory=now)

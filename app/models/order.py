@@ -10,9 +10,19 @@ from sqlmodel import Field
 from app.domain.gender import Gender
 from app.domain.lifecycle import STAFFED, OrderStatus
 from app.domain.policy import Urgency
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Record, enum_column, hashed_column, json_column, path_column, sealed_column
 from app.models.menu import Mode, Risk
+from app.models.personal import Category, Kept, Personal
 
+NAME = Personal(Category.IDENTITY, "上门时找对人", Kept.CONTACT)
+PHONE = Personal(Category.CONTACT, "约时间、上门联系", Kept.CONTACT)
+HOME = Personal(Category.PLACE, "上门服务、就近配单", Kept.CONTACT)
+NEEDS = Personal(Category.SENSITIVE, "优先安排、两人同行、合适的志愿者", Kept.CONTACT)
+WANTED = Personal(Category.WORDS, "说明需要什么帮助", Kept.CONTACT)
+AGREED = Personal(Category.WORDS, "证明代点单已获同意", Kept.RECORD)
+SERVED = Personal(Category.IDENTITY, "认出同一位服务对象（仅为带密钥的摘要）", Kept.RECORD)
+BENEFICIARY = "beneficiary"
+"""The use of the keyed hash in `beneficiary_key`, made of what app/domain/beneficiary.py says."""
 _WATCHED = text("step_at IS NOT NULL")
 CLOSED = text("status = 'closed'")
 """Word for word the condition of an index: whoever searches by it finds what was closed lately without the rest."""
@@ -40,12 +50,12 @@ class Beneficiary(Record, table=True):
     """
 
     org_path: str = path_column(index=True)
-    name: str = Field(max_length=40)
-    phone: str = Field(default="", max_length=20)
-    kind: str = Field(default="", max_length=20)
+    name: str = sealed_column("beneficiary.name", NAME)
+    phone: str = sealed_column("beneficiary.phone", PHONE, initial="")
+    kind: str = sealed_column("beneficiary.kind", NEEDS, initial="")
     relation: Relation = enum_column(Relation)
     consent: Consent = enum_column(Consent)
-    consent_note: str = Field(default="", max_length=200)
+    consent_note: str = sealed_column("beneficiary.consent_note", AGREED, initial="")
 
 
 class Order(Record, table=True):
@@ -58,6 +68,8 @@ class Order(Record, table=True):
     the clock dispatches: `wave` counts the rounds of offers and `ring` the circles of the pool that were tried;
     `pool_path` is the organisation whose teams may claim it now. `confirmed_at`: the team said again that it comes.
     `occurs_at` is the time it stands for in a `recurring_id`.
+    `cell_hash` and `contact_hash` find orders of the same neighbourhood and telephone; `contacts_emptied_at` is
+    when what said who and where had been kept long enough, and was emptied.
     `beneficiary_key` is the same for every order that serves the same person (app/domain/beneficiary.py);
     `wish_must` makes what is wished of the volunteer a condition.
     """
@@ -95,12 +107,12 @@ class Order(Record, table=True):
     menu_item_id: UUID | None = Field(default=None, foreign_key="menu_item.id")
     placed_by_id: UUID = Field(foreign_key="person.id")
     beneficiary_id: UUID | None = Field(default=None, foreign_key="beneficiary.id")
-    beneficiary_key: str = Field(max_length=64, index=True)
-    circumstances: list[str] = Field(default_factory=list, sa_column=json_column())
+    beneficiary_key: str = Field(max_length=64, index=True, sa_column_kwargs={"info": {"personal": SERVED}})
+    circumstances: list[str] = sealed_column("service_order.circumstances", NEEDS, "list")
 
     title: str = Field(max_length=60)
     category: str = Field(max_length=40)
-    detail: str = Field(default="", max_length=1000)
+    detail: str = sealed_column("service_order.detail", WANTED, initial="")
     required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
     required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
     wish_gender: Gender | None = enum_column(Gender, "wish_gender_known", nullable=True, initial=None)
@@ -110,11 +122,14 @@ class Order(Record, table=True):
     urgency: Urgency = enum_column(Urgency)
     people: int
     mode: Mode = enum_column(Mode)
-    address: str = Field(default="", max_length=200)
-    lat: float | None = None
-    lon: float | None = None
-    contact_name: str = Field(max_length=40)
-    contact_phone: str = Field(max_length=20)
+    address: str = sealed_column("service_order.address", HOME, initial="")
+    lat: float | None = sealed_column("service_order.lat", HOME, "number", nullable=True, initial=None)
+    lon: float | None = sealed_column("service_order.lon", HOME, "number", nullable=True, initial=None)
+    cell_hash: str | None = hashed_column("cell", HOME)
+    contact_name: str = sealed_column("service_order.contact_name", NAME)
+    contact_phone: str = sealed_column("service_order.contact_phone", PHONE)
+    contact_hash: str | None = hashed_column("phone", PHONE)
+    contacts_emptied_at: datetime | None = None
     window_start: datetime
     window_end: datetime
     duration_minutes: int

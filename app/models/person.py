@@ -1,28 +1,57 @@
 """People, what they were granted, and how they are signed in."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field
+from sqlalchemy import BigInteger, CheckConstraint, Index, event, text
+from sqlmodel import Field, SQLModel
 
+from app.clock import now
 from app.domain.roles import Role
-from app.models.base import Record, enum_column
+from app.models.base import Record, enum_column, hashed_column, sealed_column
+from app.models.personal import Category, Kept, Personal
+
+NAME = Personal(Category.IDENTITY, "称呼、核对身份、记录服务", Kept.ACCOUNT)
+PHONE = Personal(Category.CONTACT, "联系与短信通知", Kept.ACCOUNT)
+BORN = Personal(Category.IDENTITY, "判断是否成年、是否适合该项服务", Kept.ACCOUNT)
+FACTOR = Personal(Category.ACCOUNT, "二次验证", Kept.ACCOUNT)
+WHERE_FROM = Personal(Category.CONDUCT, "让本人认出自己的登录，发现盗用", Kept.SECURITY)
 
 
 class Person(Record, table=True):
-    """Anyone: known by WeChat (`wechat_openid`), by a staff user name and password, or by both."""
+    """Anyone: known by WeChat (`wechat_openid`), by a staff user name and password, or by both.
 
-    name: str = Field(default="", max_length=40)
-    phone: str = Field(default="", max_length=20, index=True)
-    birth_date: date | None = None
+    An UPDATE of `name` or `phone` sets its hash, too (an object does so by itself). `totp_step` is the time step of
+    the last code that was accepted, so that none is accepted twice. `closed_at`: the account is closed, and what is
+    left of it is locked: a record of service, not used for anything else.
+    """
+
+    name: str = sealed_column("person.name", NAME, initial="")
+    name_hash: str | None = hashed_column("name", NAME, index=True)
+    phone: str = sealed_column("person.phone", PHONE, initial="")
+    phone_hash: str | None = hashed_column("phone", PHONE, index=True)
+    birth_date: date | None = sealed_column("person.birth_date", BORN, "date", nullable=True, initial=None)
     wechat_openid: str | None = Field(default=None, max_length=64, unique=True)
     wechat_unionid: str | None = Field(default=None, max_length=64)
     username: str | None = Field(default=None, max_length=40, unique=True)
     password_hash: str | None = Field(default=None, max_length=200)
-    failed_signins: int = 0
-    locked_until: datetime | None = None
+    password_changed_at: datetime | None = None
+    totp_secret: str | None = sealed_column("person.totp_secret", FACTOR, nullable=True, initial=None)
+    totp_confirmed_at: datetime | None = None
+    totp_step: int | None = Field(default=None, sa_type=BigInteger)
     active: bool = True
+    closed_at: datetime | None = None
+
+
+@event.listens_for(Person.name, "set")
+def _name_set(person: Person, name: str, *_: object) -> None:
+    person.name_hash = name
+
+
+@event.listens_for(Person.phone, "set")
+def _phone_set(person: Person, phone: str, *_: object) -> None:
+    person.phone_hash = phone
 
 
 class RoleGrant(Record, table=True):
@@ -55,12 +84,28 @@ class RoleGrant(Record, table=True):
     granted_by_id: UUID | None = Field(default=None, foreign_key="person.id")
 
 
+class Means(StrEnum):
+    """By what somebody signed in."""
+
+    WECHAT = "wechat"
+    PASSWORD = "password"  # noqa: S105  (a word, not a secret)
+
+
 class SignIn(Record, table=True):
-    """One signed-in device: the family of its refresh tokens. Revoking it ends all of them at once."""
+    """One signed-in device: the family of its refresh tokens. Revoking it ends all of them at once.
+
+    `strong`: a second factor was given. `seen_at`, `device` (what the client calls itself) and `address` are those
+    of the last refresh, so that people recognise their own sign-ins.
+    """
 
     __tablename__ = "sign_in"
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
+    means: Means = enum_column(Means, initial=Means.WECHAT)
+    strong: bool = False
+    seen_at: datetime = Field(default_factory=now)
+    device: str = sealed_column("sign_in.device", WHERE_FROM, initial="")
+    address: str = sealed_column("sign_in.address", WHERE_FROM, initial="")
     revoked_at: datetime | None = None
 
 
@@ -73,3 +118,27 @@ class RefreshToken(Record, table=True):
     digest: str = Field(max_length=64, unique=True)
     expires_at: datetime = Field(index=True)
     spent_at: datetime | None = None
+
+
+class RecoveryCode(Record, table=True):
+    """Stands in once for a lost second factor. Only the digest is kept."""
+
+    __tablename__ = "recovery_code"
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    digest: str = Field(max_length=64, unique=True)
+    spent_at: datetime | None = None
+
+
+class SignInAttempt(SQLModel, table=True):
+    """How often somebody guessed lately, by what they guessed at: the keyed hash of a user name, whether or not
+    anybody is called so, or of an address.
+    """
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
+
+    key: str = Field(max_length=64, primary_key=True)
+    failures: int = 0
+    tried_at: datetime = Field(default_factory=now, index=True)
+    locked_until: datetime | None = None

@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
+WANTED = Personal(Category.SENSITIVE, "按时为同一位服务对象下单", Kept.CONTACT)
+WORDS = Personal(Category.WORDS, "说明为何这样处理", Kept.RECORD)
 _WATCHED = text("next_at IS NOT NULL")
 
 
@@ -44,7 +47,7 @@ class RecurringOrder(Record, table=True):
     org_path: str = path_column(index=True)
     placed_by_id: UUID = Field(foreign_key="person.id")
     title: str = Field(max_length=60)
-    wanted: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    wanted: dict[str, Any] = sealed_column("recurring_order.wanted", WANTED, "object")
     rule: str = Field(max_length=300)
     first_start: datetime
     window_minutes: int
@@ -52,7 +55,7 @@ class RecurringOrder(Record, table=True):
     on_holiday: OnHoliday = enum_column(OnHoliday)
     preferred_team_id: UUID | None = Field(default=None, foreign_key="team.id")
     status: RecurringStatus = enum_column(RecurringStatus)
-    reason: str = Field(default="", max_length=200)
+    reason: str = sealed_column("recurring_order.reason", WORDS, initial="")
     decided_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     made_until: datetime | None = None
     next_at: datetime | None = None
@@ -67,4 +70,4 @@ class RecurringException(Record, table=True):
     recurring_id: UUID = Field(foreign_key="recurring_order.id")
     occurs_at: datetime
     moved_to: datetime | None = None
-    reason: str = Field(default="", max_length=200)
+    reason: str = sealed_column("recurring_exception.reason", WORDS, initial="")

@@ -6,8 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, json_column
+from app.models.base import Record, json_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
+TRACK = Personal(Category.SENSITIVE, "证明到场、核算服务时长", Kept.RECORD)
+WORDS = Personal(Category.WORDS, "记录做了什么、评价如何", Kept.RECORD)
 _OPEN = text("check_in_at IS NOT NULL AND check_out_at IS NULL")
 _DECLARED = text("check_in_at IS NULL")
 
@@ -53,18 +56,26 @@ class Attendance(Record, table=True):
     client_id: UUID
     check_in_at: datetime | None = None
     check_in_received_at: datetime | None = None
-    check_in_lat: float | None = None
-    check_in_lon: float | None = None
+    check_in_lat: float | None = sealed_column(
+        "attendance.check_in_lat", TRACK, "number", nullable=True, initial=None
+    )
+    check_in_lon: float | None = sealed_column(
+        "attendance.check_in_lon", TRACK, "number", nullable=True, initial=None
+    )
     check_in_accuracy_m: float | None = None
     check_out_at: datetime | None = None
     check_out_received_at: datetime | None = None
-    check_out_lat: float | None = None
-    check_out_lon: float | None = None
+    check_out_lat: float | None = sealed_column(
+        "attendance.check_out_lat", TRACK, "number", nullable=True, initial=None
+    )
+    check_out_lon: float | None = sealed_column(
+        "attendance.check_out_lon", TRACK, "number", nullable=True, initial=None
+    )
     check_out_accuracy_m: float | None = None
     verified_minutes: int = 0
     declared_minutes: int = 0
     declared_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    declared_reason: str = Field(default="", max_length=200)
+    declared_reason: str = sealed_column("attendance.declared_reason", WORDS, initial="")
     marks: list[str] = Field(default_factory=list, sa_column=json_column())
 
 
@@ -73,7 +84,7 @@ class Delivery(Record, table=True):
 
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     delivered_by_id: UUID = Field(foreign_key="person.id")
-    summary: str = Field(max_length=1000)
+    summary: str = sealed_column("delivery.summary", WORDS)
     people_served: int = 1
 
 
@@ -96,4 +107,4 @@ class Review(Record, table=True):
     attitude: int
     quality: int
     resolution: int
-    comment: str = Field(default="", max_length=500)
+    comment: str = sealed_column("review.comment", WORDS, initial="")

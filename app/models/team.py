@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.travel import TravelMode
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Record, enum_column, json_column, path_column, sealed_column
+from app.models.volunteer import PROOF
 
 NEVER = "0" * 84
 
@@ -56,7 +57,7 @@ class TeamSpecialty(Record, table=True):
     team_id: UUID = Field(foreign_key="team.id")
     specialty: str = Field(max_length=40)
     level: int = 1
-    proof_no: str | None = Field(default=None, max_length=60)
+    proof_no: str | None = sealed_column("team_specialty.proof_no", PROOF, nullable=True, initial=None)
     proof_until: date | None = None
 
 

@@ -7,13 +7,18 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.gender import Gender
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Record, enum_column, hashed_column, json_column, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
+
+NUMBER = Personal(Category.SENSITIVE, "实名登记（志愿服务记录办法）", Kept.ACCOUNT)
+PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.RECORD)
 
 
 class Volunteer(Record, table=True):
     """A person registered as volunteer at an organisation, with a number that hides the identity card.
 
-    `gender` is part of the basic record, and like the codes in `languages` what a beneficiary may wish for.
+    `id_number` is the identity card's, given where the center asks for 实名; it is shown to nobody whole. `gender`
+    is part of the basic record, and like the codes in `languages` what a beneficiary may wish for.
     """
 
     person_id: UUID = Field(foreign_key="person.id", unique=True)
@@ -22,6 +27,8 @@ class Volunteer(Record, table=True):
     org_path: str = path_column(index=True)
     gender: Gender | None = enum_column(Gender, nullable=True, initial=None)
     languages: list[str] = Field(default_factory=list, sa_column=json_column())
+    id_number: str | None = sealed_column("volunteer.id_number", NUMBER, nullable=True, initial=None)
+    id_number_hash: str | None = hashed_column("id_number", NUMBER, unique=True)
     insured_until: date | None = None
     active: bool = True
 
@@ -38,5 +45,5 @@ class VolunteerSpecialty(Record, table=True):
     volunteer_id: UUID = Field(foreign_key="volunteer.id")
     specialty: str = Field(max_length=40)
     level: int = 1
-    proof_no: str | None = Field(default=None, max_length=60)
+    proof_no: str | None = sealed_column("volunteer_specialty.proof_no", PROOF, nullable=True, initial=None)
     proof_until: date | None = None

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, path_column
+from app.models.base import Record, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 
+WORDS = Personal(Category.WORDS, "报到说明", Kept.RECORD)
 _PENDING = text("reported_at IS NULL AND missed_at IS NULL")
 
 
@@ -34,7 +36,7 @@ class Whistle(Record, table=True):
     reported_at: datetime | None = None
     reported_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     can_help: bool | None = None
-    note: str = Field(default="", max_length=200)
+    note: str = sealed_column("whistle.note", WORDS, initial="")
     missed_at: datetime | None = None
 
 

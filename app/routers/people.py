@@ -28,7 +28,7 @@ router = APIRouter(prefix="/people", tags=["人员"], route_class=KeyedRoute)
 async def list_people(
     session: SessionDep, actor: ActorDep, wanted: Annotated[PersonFilter, Query()]
 ) -> Page[PersonFound]:
-    """By the whole phone number or by how the name begins, among those tied to my part of the tree by a role,
+    """By the whole phone number or the whole name, among those tied to my part of the tree by a role,
     a team, a registration or an order; by the whole number also who is tied to nothing yet."""
     found = await people.listing(session, actor, wanted)
     items = [PersonFound.model_validate(row) for row in found[: wanted.limit]]

@@ -26,7 +26,7 @@ BirthDate = Annotated[Day, AfterValidator(_born)]
 
 
 class PersonFilter(Keyset):
-    """A whole phone number, or how a name begins: the register cannot be leafed through."""
+    """A whole phone number or a whole name: the register cannot be leafed through."""
 
     phone: Phone | None = None
     name: Name | None = None
@@ -34,7 +34,7 @@ class PersonFilter(Keyset):
     @model_validator(mode="after")
     def _asks_for_somebody(self) -> Self:
         if self.phone is None and self.name is None:
-            raise broken("search_needed", "请输入完整的电话号码或姓名开头")
+            raise broken("search_needed", "请输入完整的电话号码或姓名")
         return self
 
 

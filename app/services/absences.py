@@ -21,12 +21,13 @@ from app.models.order import Order
 from app.models.service import CrewMember
 from app.schemas.absence import AbsenceFilter
 from app.services import orders, succession
-from app.services.access import SYSTEM, Actor, require_at, require_on, visible
+from app.services.access import SYSTEM, Actor, require_at, require_on
 from app.services.actors import person_of
 from app.services.keyset import newest_first
 from app.services.moves import refused
 from app.services.notifications import audience_of, remind
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 NOBODY = "到时无人签到"
 

@@ -1,38 +1,20 @@
-"""Who may do what to which rows: decided here, once.
+"""May the actor do this? Decided here, once; which rows exist for the actor is decided in scope.py.
 
-Two questions, two answers. *Which rows exist for this actor?* `visible(Model, actor)`: a SELECT that is
-already scoped, so what may not be seen is simply not found (404, never 403). *May the actor do this to a
-row it sees?* `require_on()` and `require_at()`: a permission held through the row's organisation (its path
-starts with the granted one), through the team concerned, by having placed the order, or by serving on it.
+`require_on()` and `require_at()` ask for a permission held through the row's organisation (its path starts with
+the granted one), through the team concerned, by having placed the order, or by serving on it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_
-from sqlmodel import SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import col
 
-from app.domain.lifecycle import OfferStatus
 from app.domain.roles import GRANTS, Permission, Role
 from app.errors import Forbidden
-from app.models.failing import Absence, Complaint, FollowUp
-from app.models.media import Media
-from app.models.notification import Notification, Sending
-from app.models.offer import Offer
-from app.models.order import Beneficiary, Order
-from app.models.plan import DispatchPlan
-from app.models.points import PointsAccount
-from app.models.recurring import RecurringOrder
-from app.models.service import CrewMember
-from app.models.team import Team, TeamMember
-from app.models.volunteer import Volunteer
-from app.models.webhook import Webhook
-from app.models.whistle import Gap, Whistle
-
-Row = TypeVar("Row", bound=SQLModel)
+from app.models.order import Order
+from app.models.team import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +32,7 @@ class Actor:
 
     person_id: UUID | None
     held: tuple[Held, ...] = ()
+    sign_in_id: UUID | None = None
 
     def paths(self, permission: Permission) -> tuple[str, ...]:
         """The organisation paths below which `permission` is held."""
@@ -143,157 +126,3 @@ def below(column: Any, paths: tuple[str, ...]) -> ColumnElement[bool]:
 def center_of(org_path: str) -> str:
     """`/qinghe/yunxiu/songling/` → `/qinghe/`."""
     return "/" + org_path.split("/")[1] + "/" if org_path != "/" else "/"
-
-
-def _orders(actor: Actor) -> ColumnElement[bool]:
-    teams = actor.teams(Permission.ORDERS_READ)
-    offered = select(Offer.order_id).where(
-        col(Offer.team_id).in_(teams),
-        col(Offer.status).in_((OfferStatus.OPEN, OfferStatus.ACCEPTED, OfferStatus.STANDBY)),
-    )
-    serving = select(CrewMember.order_id).where(CrewMember.person_id == actor.person_id)
-    rules = [below(Order.org_path, actor.paths(Permission.ORDERS_READ))]
-    if actor.person_id is not None:
-        rules += [col(Order.placed_by_id) == actor.person_id, col(Order.id).in_(serving)]
-    if teams:
-        rules += [
-            col(Order.team_id).in_(teams),
-            col(Order.id).in_(offered),
-            col(Order.pool_path).in_(circles(actor)),
-        ]
-    if reporting := actor.paths(Permission.ORDERS_REPORT):
-        rules.append(
-            col(Order.id).in_(select(Whistle.order_id).where(below(Whistle.department_path, reporting)))
-        )
-    return or_(*rules)
-
-
-def _offers(actor: Actor) -> ColumnElement[bool]:
-    staffed = select(Order.id).where(below(Order.org_path, actor.paths(Permission.ORDERS_READ)))
-    return or_(
-        col(Offer.team_id).in_(actor.teams(Permission.OFFERS_ANSWER)), col(Offer.order_id).in_(staffed)
-    )
-
-
-def _teams(actor: Actor) -> ColumnElement[bool]:
-    own = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id)
-    led = actor.teams(Permission.TEAMS_READ)
-    return or_(
-        below(Team.org_path, actor.paths(Permission.TEAMS_READ)), col(Team.id).in_(led), col(Team.id).in_(own)
-    )
-
-
-def _media(actor: Actor) -> ColumnElement[bool]:
-    shown = select(Order.id).where(_orders(actor))
-    return or_(col(Media.owner_id) == actor.person_id, col(Media.order_id).in_(shown))
-
-
-def _beneficiaries(actor: Actor) -> ColumnElement[bool]:
-    return col(Beneficiary.id).in_(select(Order.beneficiary_id).where(_orders(actor)))
-
-
-def _volunteers(actor: Actor) -> ColumnElement[bool]:
-    members = select(TeamMember.person_id).where(
-        col(TeamMember.team_id).in_(actor.teams(Permission.PEOPLE_READ))
-    )
-    return or_(
-        col(Volunteer.person_id) == actor.person_id,
-        below(Volunteer.org_path, actor.paths(Permission.PEOPLE_READ)),
-        col(Volunteer.person_id).in_(members),
-    )
-
-
-def _notifications(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        col(Notification.person_id) == actor.person_id,
-        below(Notification.org_path, actor.paths(Permission.ORDERS_DISPATCH)),
-    )
-
-
-def _plans(actor: Actor) -> ColumnElement[bool]:
-    return below(DispatchPlan.org_path, actor.paths(Permission.ORDERS_DISPATCH))
-
-
-def _staffed_ids(actor: Actor) -> Any:
-    return select(Order.id).where(below(Order.org_path, actor.paths(Permission.ORDERS_READ)))
-
-
-def _whistles(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        below(Whistle.department_path, actor.paths(Permission.ORDERS_REPORT)),
-        col(Whistle.order_id).in_(_staffed_ids(actor)),
-    )
-
-
-def _gaps(actor: Actor) -> ColumnElement[bool]:
-    return below(Gap.org_path, actor.paths(Permission.ORDERS_READ))
-
-
-def _absences(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        below(Absence.org_path, actor.paths(Permission.ORDERS_READ)),
-        col(Absence.team_id).in_(actor.teams(Permission.OFFERS_ANSWER)),
-    )
-
-
-def _complaints(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        below(Complaint.org_path, actor.paths(Permission.ORDERS_READ)),
-        col(Complaint.made_by_id) == actor.person_id,
-    )
-
-
-def _follow_ups(actor: Actor) -> ColumnElement[bool]:
-    return below(FollowUp.org_path, actor.paths(Permission.ORDERS_READ))
-
-
-def _recurring_orders(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        below(RecurringOrder.org_path, actor.paths(Permission.ORDERS_READ)),
-        col(RecurringOrder.placed_by_id) == actor.person_id,
-    )
-
-
-def _webhooks(actor: Actor) -> ColumnElement[bool]:
-    return below(Webhook.org_path, actor.paths(Permission.CHANNELS_MANAGE))
-
-
-def _sendings(actor: Actor) -> ColumnElement[bool]:
-    managed = select(Order.id).where(below(Order.org_path, actor.paths(Permission.CHANNELS_MANAGE)))
-    notices = select(Notification.id).where(col(Notification.order_id).in_(managed))
-    return col(Sending.notification_id).in_(notices)
-
-
-def _accounts(actor: Actor) -> ColumnElement[bool]:
-    return col(PointsAccount.person_id) == actor.person_id
-
-
-_RULES: dict[type[SQLModel], Callable[[Actor], ColumnElement[bool]]] = {
-    Absence: _absences,
-    Beneficiary: _beneficiaries,
-    Complaint: _complaints,
-    DispatchPlan: _plans,
-    FollowUp: _follow_ups,
-    Gap: _gaps,
-    Media: _media,
-    Notification: _notifications,
-    Offer: _offers,
-    Order: _orders,
-    PointsAccount: _accounts,
-    RecurringOrder: _recurring_orders,
-    Sending: _sendings,
-    Team: _teams,
-    Volunteer: _volunteers,
-    Webhook: _webhooks,
-    Whistle: _whistles,
-}
-
-OWNED: tuple[type[SQLModel], ...] = tuple(_RULES)
-"""Models whose rows belong to somebody: only this module may write a SELECT of them that is not scoped."""
-
-
-def visible(model: type[Row], actor: Actor) -> SelectOfScalar[Row]:
-    """SELECT of the rows of `model` that exist for `actor`; add your own WHERE, ORDER BY and LIMIT."""
-    if actor is SYSTEM:
-        return select(model)
-    return select(model).where(_RULES[model](actor))

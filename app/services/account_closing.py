@@ -9,7 +9,7 @@ let go, and the next sign-in by the same WeChat is a new person.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import ColumnElement, and_, delete, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,18 +18,20 @@ from app.errors import AppError, Unauthenticated
 from app.models.idempotency import IdempotencyRecord
 from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Order
-from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
 from app.models.service import Attendance, CrewMember, Delivery
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
 from app.services import members
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.actors import person_of
+from app.services.emptying import empty_orders
 from app.services.recurring_orders import forget_caller
+from app.services.scope import visible
 from app.services.sign_ins import revoke
 
 UNSERVED = ENDED - {OrderStatus.CLOSED}
+ALL = 100_000
 
 
 class AccountHasOpenOrders(AppError):
@@ -49,12 +51,14 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
         .values(
             active=False,
             phone="",
+            phone_hash=None,
             wechat_openid=None,
             wechat_unionid=None,
             username=None,
             password_hash=None,
-            failed_signins=0,
-            locked_until=None,
+            totp_secret=None,
+            totp_confirmed_at=None,
+            closed_at=at,
         )
         .returning(col(Person.id))
         .execution_options(synchronize_session=False)
@@ -65,9 +69,15 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     await _require_finished(session, actor, me)
     await revoke(session, me, at)
     if not await _in_records(session, me):
-        await session.exec(update(Person).where(col(Person.id) == me).values(name="", birth_date=None))
-        await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(gender=None))
-    await _empty_unserved(session, me)
+        await session.exec(
+            update(Person).where(col(Person.id) == me).values(name="", name_hash=None, birth_date=None)
+        )
+        await session.exec(
+            update(Volunteer)
+            .where(col(Volunteer.person_id) == me)
+            .values(gender=None, id_number=None, id_number_hash=None)
+        )
+    await empty_orders(session, _unserved(me), at, ALL)
     await _forget_circumstances(session, me)
     await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
     await _forget_notices(session, me)
@@ -107,28 +117,10 @@ async def _in_records(session: AsyncSession, me: UUID) -> bool:
     return bool((await session.exec(select(or_(served.exists(), wrote.exists())))).one())
 
 
-async def _empty_unserved(session: AsyncSession, me: UUID) -> None:
+def _unserved(me: UUID) -> ColumnElement[bool]:
     """Orders that came to nothing are no record of service; those placed for another are that person's."""
-    here = col(Order.lat).is_not(None)
-    place = select(Organisation).where(col(Organisation.id) == Order.organisation_id)
-    await session.exec(
-        update(Order)
-        .where(
-            col(Order.placed_by_id) == me,
-            col(Order.beneficiary_id).is_(None),
-            col(Order.status).in_(UNSERVED),
-        )
-        .values(
-            {
-                "contact_name": "",
-                "contact_phone": "",
-                "address": "",
-                "detail": "",
-                "lat": case((here, place.with_only_columns(col(Organisation.lat)).scalar_subquery())),
-                "lon": case((here, place.with_only_columns(col(Organisation.lon)).scalar_subquery())),
-            }
-        )
-        .execution_options(synchronize_session=False)
+    return and_(
+        col(Order.placed_by_id) == me, col(Order.beneficiary_id).is_(None), col(Order.status).in_(UNSERVED)
     )
 
 

@@ -19,8 +19,9 @@ from app.models.block import TeamBlock
 from app.models.offer import Offer
 from app.models.order import Order
 from app.models.service import Review
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 
 SERVED = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
 UNRATED_STARS = 3

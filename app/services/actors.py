@@ -37,7 +37,7 @@ async def actor_of(session: AsyncSession, claims: Claims) -> Actor:
     if not rows:
         raise Unauthenticated
     held = tuple(Held(Role(role), path, team) for _, role, path, team in rows if role is not None and path)
-    return Actor(claims.person_id, held)
+    return Actor(claims.person_id, held, claims.sign_in_id)
 
 
 def signed_in() -> ColumnElement[bool]:

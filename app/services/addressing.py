@@ -20,8 +20,9 @@ from app.domain.templates import Template
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.person import Person
-from app.services.access import SYSTEM, ancestors, visible
+from app.services.access import SYSTEM, ancestors
 from app.services.columns import columns
+from app.services.scope import visible
 
 DEFAULT = Policy()
 
@@ -71,7 +72,7 @@ async def phones(session: AsyncSession, people: Collection[UUID], *, numbers: bo
         return {}
     known: Any = col(Person.wechat_openid).is_not(None)
     if numbers:
-        known = or_(known, col(Person.phone) != "")
+        known = or_(known, col(Person.phone_hash).is_not(None))
     found = select(Person).where(col(Person.id).in_(people), col(Person.active), known)
     rows = await columns(session, found, Person.id, Person.wechat_openid, Person.phone)
     return {row.id: Phone(row.wechat_openid, row.phone) for row in rows}

@@ -46,7 +46,7 @@ async def by_wechat(desk: Desk, code: str) -> SignedIn:
 
 async def by_password(desk: Desk, username: str, password: str) -> SignedIn:
     """Raises BadCredentials, SignInLocked. A wrong password stays counted although the call fails."""
-    attempt = await charge(desk.database, col(Person.username) == username, now())
+    attempt = await charge(desk.database, f"name {username}", col(Person.username) == username, now())
     kept = attempt.password_hash if attempt else None
     if not await passwords.matches(kept, password) or attempt is None:
         raise BadCredentials

@@ -11,9 +11,10 @@ from app.clock import now
 from app.domain.lifecycle import Action, OrderStatus
 from app.models.order import Order
 from app.services import orders, teams, waves
-from app.services.access import SYSTEM, Actor, center_of, visible
+from app.services.access import SYSTEM, Actor, center_of
 from app.services.matching import SpecialtyRetired, occasion_of
 from app.services.moves import BY_HAND, move
+from app.services.scope import visible
 
 SUGGESTED = 3
 NOBODY = "目前没有符合条件的队伍，可开放抢单或吹哨上报"

@@ -15,8 +15,9 @@ from app.models.block import TeamBlock
 from app.models.order import Order
 from app.models.team import Team
 from app.services import orders
-from app.services.access import SYSTEM, Actor, center_of, require_on, visible
+from app.services.access import SYSTEM, Actor, center_of, require_on
 from app.services.actors import person_of
+from app.services.scope import visible
 
 
 class TeamBlocked(Conflict):

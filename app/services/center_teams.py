@@ -33,8 +33,9 @@ from app.models.price import TeamPrice
 from app.models.standing import TeamStanding
 from app.models.team import Team, TeamException, TeamMember, TeamSpecialty
 from app.models.volunteer import Volunteer
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 
 KEPT = "center_teams"
 DATED_SINCE = timedelta(days=2)

@@ -21,12 +21,13 @@ from app.models.failing import Complaint
 from app.models.order import Order
 from app.schemas.complaint import ComplaintFilter
 from app.services import appointments, orders
-from app.services.access import SYSTEM, Actor, require_at, require_on, visible
+from app.services.access import SYSTEM, Actor, require_at, require_on
 from app.services.actors import person_of
 from app.services.keyset import newest_first
 from app.services.moves import move, refused
 from app.services.notifications import audience_of, remind
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 
 class ComplaintOpen(Conflict):

@@ -24,11 +24,12 @@ from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
 from app.schemas.base import Keyset
 from app.services import appointments, orders
-from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.access import SYSTEM, Actor, require_on
 from app.services.keyset import newest_first
 from app.services.moves import hold, move
 from app.services.order_views import summary
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 UNFINISHED = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 

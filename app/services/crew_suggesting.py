@@ -33,12 +33,13 @@ from app.models.service import CrewMember
 from app.models.team import Team, TeamMember
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.services import teams
-from app.services.access import SYSTEM, require_for, visible
+from app.services.access import SYSTEM, require_for
 from app.services.actors import actor_of
 from app.services.columns import columns
 from app.services.planning_process import crewed
 from app.services.policies import policy_at
 from app.services.promises import BUSY
+from app.services.scope import visible
 from app.services.tokens import Claims
 
 SECONDS = 2.0

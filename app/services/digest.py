@@ -28,8 +28,9 @@ from app.models.notification import Notification
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
-from app.services.access import SYSTEM, ancestors, visible
+from app.services.access import SYSTEM, ancestors
 from app.services.columns import columns
+from app.services.scope import visible
 
 UNDER_WAY = (
     OrderStatus.SUBMITTED,

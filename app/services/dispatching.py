@@ -23,11 +23,12 @@ from app.errors import IllegalMove, Invalid
 from app.models.offer import Offer
 from app.models.order import Order
 from app.services import crew, orders
-from app.services.access import SYSTEM, Actor, center_of, require_on, visible
+from app.services.access import SYSTEM, Actor, center_of, require_on
 from app.services.matches import view
 from app.services.matching import Occasion, occasion_of
 from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 RECEIPT_LENGTH = 10
 NOTHING: Mapping[str, Any] = {}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import cos, radians
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, union_all
@@ -11,18 +10,19 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.domain.geo import cells_around
 from app.domain.lifecycle import ENDED, MOVES, Action, OrderStatus
 from app.domain.likeness import Likeness, Need, likeness
 from app.domain.policy import DuplicatePolicy
 from app.domain.roles import Permission
 from app.models.order import CLOSED, Order
 from app.services import orders
-from app.services.access import SYSTEM, Actor, below, center_of, require_at, role_at, visible
+from app.services.access import SYSTEM, Actor, below, center_of, require_at, role_at
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 MOST = 200
 """Candidates that are compared; the newest, where a whole block of flats orders at once."""
-_METRES_A_DEGREE = 111_000
 _LIVING = [status for status in OrderStatus if status not in ENDED]
 
 
@@ -66,7 +66,7 @@ async def _candidates(
     since = now() - timedelta(days=policy.closed_days)
     living = col(Order.status).in_(_LIVING)
     closed = and_(CLOSED, col(Order.status_at) >= since)
-    may_be = _same_person(order, policy)
+    may_be = _same_person(order)
     own = and_(col(Order.beneficiary_key) == order.beneficiary_key, or_(living, closed))
     ways = union_all(
         *(select(Order.id).where(way) for way in (and_(living, may_be), and_(closed, may_be), own))
@@ -82,19 +82,12 @@ async def _candidates(
     return (await session.exec(found.order_by(col(Order.id).desc()).limit(MOST))).all()
 
 
-def _same_person(order: Order, policy: DuplicatePolicy) -> ColumnElement[bool]:
+def _same_person(order: Order) -> ColumnElement[bool]:
     may_be: list[ColumnElement[bool]] = [false()]
     if order.contact_phone:
-        may_be.append(col(Order.contact_phone) == order.contact_phone)
+        may_be.append(col(Order.contact_hash) == order.contact_phone)
     if order.lat is not None and order.lon is not None:
-        north = policy.metres / _METRES_A_DEGREE
-        east = north / cos(radians(order.lat))
-        may_be.append(
-            and_(
-                col(Order.lat).between(order.lat - north, order.lat + north),
-                col(Order.lon).between(order.lon - east, order.lon + east),
-            )
-        )
+        may_be.append(col(Order.cell_hash).in_(cells_around(order.lat, order.lon)))
     return or_(*may_be)
 
 

@@ -18,11 +18,12 @@ from app.models.failing import FollowUp, FollowUpCause, FollowUpWay
 from app.models.order import Order
 from app.schemas.follow_up import FollowUpFilter
 from app.services import appointments, complaints
-from app.services.access import SYSTEM, Actor, require_at, visible
+from app.services.access import SYSTEM, Actor, require_at
 from app.services.actors import person_of
 from app.services.keyset import newest_first
 from app.services.notifications import remind
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 CAUSE_ZH = {FollowUpCause.ON_BEHALF: "代点单", FollowUpCause.LOW_RATING: "评价较低"}
 DISCONTENT = "回访时不满意"

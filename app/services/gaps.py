@@ -18,9 +18,10 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.whistle import Gap
-from app.services.access import SYSTEM, Actor, visible
+from app.services.access import SYSTEM, Actor
 from app.services.columns import columns
 from app.services.moves import BY_HAND, hold, move, move_offers
+from app.services.scope import visible
 
 
 async def give_up(

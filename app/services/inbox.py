@@ -15,8 +15,9 @@ from app.domain.reminders import words
 from app.errors import NotFound
 from app.models.notification import Notification
 from app.schemas.inbox import InboxFilter, NoticeOut
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.keyset import newest_first
+from app.services.scope import visible
 
 
 def shown(notice: Notification) -> NoticeOut:

@@ -13,9 +13,10 @@ from app.domain.policy import Policy
 from app.domain.reminders import Reminder
 from app.models.order import Order
 from app.services import absences, appointments, standby, succession
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.notifications import audience_of, remind
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 UNCONFIRMED = "临近约定时间仍未确认"
 

@@ -17,8 +17,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.models.offer import Offer
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.moves import move, move_offers
+from app.services.scope import visible
 
 
 def unanswered(at: datetime) -> SelectOfScalar[Order]:

@@ -19,8 +19,9 @@ from app.models.order import Order
 from app.models.service import Attendance
 from app.schemas.service import StampIn
 from app.services import absences
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 WORDS = "补传的签到在约定时间之内"
 

@@ -27,10 +27,11 @@ from app.errors import IllegalMove
 from app.models.menu import Mode, Risk
 from app.models.order import Order
 from app.models.organisation import Organisation
-from app.services.access import SYSTEM, ancestors, center_of, visible
+from app.services.access import SYSTEM, ancestors, center_of
 from app.services.acquaintance import Known, acquaintances
 from app.services.center_teams import team_index
 from app.services.promises import instant_of, work_of
+from app.services.scope import visible
 
 INSTANT = timedelta(microseconds=1)
 _WISHES = {None: Wish.NONE, Gender.FEMALE: Wish.FEMALE, Gender.MALE: Wish.MALE}

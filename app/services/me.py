@@ -14,8 +14,9 @@ from app.models.organisation import Organisation
 from app.models.person import Person
 from app.models.team import Team
 from app.models.volunteer import Volunteer
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.actors import person_of
+from app.services.scope import visible
 
 
 @dataclass(frozen=True, slots=True)

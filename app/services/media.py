@@ -14,8 +14,9 @@ from app.errors import Invalid, NotFound
 from app.models.base import new_id
 from app.models.media import Media, MediaStage
 from app.models.order import Order
-from app.services.access import Actor, role_at, visible
+from app.services.access import Actor, role_at
 from app.services.actors import person_of
+from app.services.scope import visible
 from app.storage.pictures import clean
 from app.storage.port import MediaStore, media_key
 

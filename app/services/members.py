@@ -14,10 +14,11 @@ from app.models.team import Team, TeamMember
 from app.schemas.base import Keyset
 from app.schemas.team import MemberOut
 from app.services import organisations, people, teams
-from app.services.access import SYSTEM, Actor, center_of, visible
+from app.services.access import SYSTEM, Actor, center_of
 from app.services.adults import require_adult
 from app.services.columns import columns
 from app.services.keyset import newest_first
+from app.services.scope import visible
 
 
 class MemberLeads(Conflict):

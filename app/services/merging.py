@@ -15,8 +15,9 @@ from app.errors import IllegalMove, Invalid
 from app.models.offer import Offer
 from app.models.order import Order
 from app.services import orders
-from app.services.access import SYSTEM, Actor, center_of, require_on, visible
+from app.services.access import SYSTEM, Actor, center_of, require_on
 from app.services.moves import move, move_offers
+from app.services.scope import visible
 
 _HELD = OFFER_MOVES[Action.CANCEL][0]
 

@@ -17,11 +17,12 @@ from app.models.service import Attendance, CrewMember, Review
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.export import MyData
-from app.services.access import OWNED, Actor, visible
+from app.services.access import Actor
 from app.services.actors import person_of
 from app.services.inbox import shown
 from app.services.me import myself, roles_of
 from app.services.my_ledger import entries
+from app.services.scope import OWNED, visible
 
 Row = TypeVar("Row", bound=SQLModel)
 

@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models.order import Order
 from app.models.points import PointsAccount, PointsCause, PointsEntry, PointsTransfer
 from app.schemas.base import Keyset
-from app.services.access import Actor, visible
+from app.services.access import Actor
+from app.services.scope import visible
 
 
 @dataclass(frozen=True, slots=True)

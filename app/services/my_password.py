@@ -35,7 +35,7 @@ async def change_password(database: Database, claims: Claims, old: str, new: str
     async with database.transaction() as session:
         username = (await profile(session, await actor_of(session, claims))).username or ""
     passwords.require_strong(new, username)
-    attempt = await charge(database, col(Person.id) == claims.person_id, now())
+    attempt = await charge(database, f"name {username}", col(Person.id) == claims.person_id, now())
     if attempt is None:
         raise PasswordNotSet
     if await passwords.matches(attempt.password_hash, old):

@@ -10,8 +10,9 @@ from app.domain.stars import next_star, stars
 from app.models.organisation import Organisation
 from app.models.points import PointsAccount
 from app.models.service import Attendance
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.actors import person_of
+from app.services.scope import visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from app.models.notification import Notification
 from app.models.order import Order
 from app.models.person import Person, RoleGrant
 from app.models.service import CrewMember
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 
 
 class About(NamedTuple):

@@ -18,12 +18,13 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.offer import OfferFilter
 from app.services import appointments, standby
-from app.services.access import SYSTEM, Actor, below, center_of, require_on, visible
+from app.services.access import SYSTEM, Actor, below, center_of, require_on
 from app.services.dispatching import TeamNotEligible, asked_teams
 from app.services.keyset import newest_first
 from app.services.matching import occasion_of
 from app.services.moves import hold, move, move_offers
 from app.services.policies import policy_at
+from app.services.scope import visible
 from app.services.teams import get as team_of
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.db import table_of
 from app.domain.beneficiary import own_key, proxy_key
 from app.domain.deadlines import deadline
+from app.domain.geo import cell
 from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Automation, Policy
 from app.domain.taxonomy import categories
@@ -14,8 +15,9 @@ from app.errors import Invalid
 from app.models.base import new_id
 from app.models.menu import MenuItem, Risk
 from app.models.notification import Notification
-from app.models.order import Beneficiary, Order
+from app.models.order import BENEFICIARY, Beneficiary, Order
 from app.schemas.order import OrderCreate, WindowIn, WishIn
+from app.sealing import Keyring
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
 from app.services.order_rows import Occasion, Rows, beneficiary_of, events_of, notice_of
@@ -53,7 +55,12 @@ class CategoryUnknown(Invalid):
 
 
 def draft(
-    snapshot: Snapshot, caller: UUID, wanted: OrderCreate, at: datetime, occasion: Occasion | None = None
+    snapshot: Snapshot,
+    keyring: Keyring,
+    caller: UUID,
+    wanted: OrderCreate,
+    at: datetime,
+    occasion: Occasion | None = None,
 ) -> tuple[dict[str, Any], Rows]:
     """The order's row, and every row to insert with it in the order of their references.
 
@@ -74,7 +81,7 @@ def draft(
         "menu_item_id": wanted.menu_item_id,
         "placed_by_id": caller,
         "beneficiary_id": beneficiary_id,
-        "beneficiary_key": _served(wanted, caller, organisation.path),
+        "beneficiary_key": keyring.hashed(_served(wanted, caller, organisation.path), BENEFICIARY),
         "circumstances": wanted.circumstances,
         "wish_gender": wish.gender,
         "wish_language": wish.language,
@@ -86,8 +93,10 @@ def draft(
         "address": wanted.address,
         "lat": location.lat if location else None,
         "lon": location.lon if location else None,
+        "cell_hash": cell(location.lat, location.lon) if location else None,
         "contact_name": wanted.contact.name,
         "contact_phone": wanted.contact.phone,
+        "contact_hash": wanted.contact.phone,
         "window_start": wanted.window.start,
         "window_end": wanted.window.end,
         "scheduled_start": None,

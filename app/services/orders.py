@@ -23,11 +23,12 @@ from app.models.organisation import Organisation
 from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
 from app.services import gaps, whistles
-from app.services.access import SYSTEM, Actor, require_on, role_at, role_on, visible
+from app.services.access import SYSTEM, Actor, require_on, role_at, role_on
 from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers, refused
 from app.services.order_views import SUMMARY_COLUMNS, detail, kept_order, summary
 from app.services.organisations import Stale
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 _HELD = OFFER_MOVES[Action.CANCEL][0]
 _OPEN_REASONS = frozenset({Action.REJECT, Action.GIVE_UP, Action.CANCEL, Action.REOPEN, Action.RESCHEDULE})

@@ -71,9 +71,9 @@ async def listing(session: AsyncSession, actor: Actor, wanted: PersonFilter) -> 
         raise Forbidden
     rows = select(Person)
     if wanted.name is not None:
-        rows = rows.where(col(Person.name).istartswith(wanted.name, autoescape=True))
+        rows = rows.where(col(Person.name_hash) == wanted.name)
     if wanted.phone is not None:
-        rows = rows.where(col(Person.phone) == wanted.phone, or_(_tied(paths), _tied_to_nothing()))
+        rows = rows.where(col(Person.phone_hash) == wanted.phone, or_(_tied(paths), _tied_to_nothing()))
     else:
         rows = rows.where(_tied(paths))
     return list(await session.exec(newest_first(rows, Person, wanted)))

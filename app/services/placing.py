@@ -56,7 +56,7 @@ async def place(
             snapshot = await catalogue.of(wanted.organisation_id)
             if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
                 raise NotFound("没有这个文明实践中心、所或站")
-            order, rows = draft(snapshot, claims.person_id, wanted, now())
+            order, rows = draft(snapshot, database.keyring, claims.person_id, wanted, now())
         except AppError:
             if (first := await _first_answer(database, claims, key)) is None:
                 raise

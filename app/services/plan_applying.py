@@ -19,13 +19,14 @@ from app.domain.roles import Permission
 from app.errors import IllegalMove
 from app.models.order import Order
 from app.models.plan import DispatchPlan, DispatchPlanItem
-from app.services.access import SYSTEM, Actor, require_at, visible
+from app.services.access import SYSTEM, Actor, require_at
 from app.services.actors import actor_of, person_of
 from app.services.dispatching import TeamNotEligible, offer_to
 from app.services.idempotency import Answer, Key, begin, finish, stored
 from app.services.matching import SpecialtyRetired
 from app.services.order_views import to_json
 from app.services.plan_views import INELIGIBLE, MOVED, OFFERED, get, show
+from app.services.scope import visible
 from app.services.tokens import Claims
 
 PATIENCE_SECONDS = 20.0

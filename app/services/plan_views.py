@@ -14,10 +14,11 @@ from app.errors import NotFound
 from app.models.plan import DispatchPlan, DispatchPlanItem
 from app.schemas.plan import PlanFilter, PlanItemFilter
 from app.services import organisations, teams
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.columns import columns
 from app.services.keyset import newest_first
 from app.services.queue import RETIRED, WINDOW_PAST
+from app.services.scope import visible
 
 WHY_ZH = {reason.name.lower(): text for reason, text in REASONS_ZH.items()} | {
     "": "已安排",

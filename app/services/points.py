@@ -11,7 +11,8 @@ from app.db import insert_new
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.points import PointsAccount, PointsCause, PointsEntry, PointsTransfer
-from app.services.access import SYSTEM, center_of, visible
+from app.services.access import SYSTEM, center_of
+from app.services.scope import visible
 
 
 async def issue(

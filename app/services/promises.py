@@ -16,8 +16,9 @@ from app.domain.matching.index import TeamIndex
 from app.domain.matching.pricing import Span, slot_prices
 from app.models.order import Order
 from app.models.reservation import Reservation
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 
 BUSY: Final = (OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE)
 _PROMISED: Final = -1

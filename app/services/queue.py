@@ -19,12 +19,13 @@ from app.domain.planning.problem import MOST_ORDERS
 from app.domain.policy import PlanningPolicy, Policy, effective
 from app.models.order import Order
 from app.models.organisation import Organisation
-from app.services.access import SYSTEM, ancestors, center_of, visible
+from app.services.access import SYSTEM, ancestors, center_of
 from app.services.acquaintance import acquaintances
 from app.services.center_teams import team_index
 from app.services.columns import columns
 from app.services.matching import Place, SpecialtyRetired, need_of
 from app.services.promises import BUSY
+from app.services.scope import visible
 
 WINDOW_PAST, RETIRED = "window_past", "specialty_retired"
 

@@ -16,6 +16,7 @@ from sqlalchemy import Table, insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db import keyring_of
 from app.domain.notices import Audience
 from app.domain.reminders import Reminder
 from app.errors import Invalid
@@ -24,8 +25,9 @@ from app.models.organisation import Organisation
 from app.models.person import Person
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.models.team import Team
+from app.sealing import Keyring
 from app.services import catalogue
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.catalogue import Snapshot
 from app.services.columns import columns
 from app.services.order_draft import LATE_START, draft
@@ -34,6 +36,7 @@ from app.services.policies import policy_at
 from app.services.recurring_calendar import Time, calendar
 from app.services.recurring_notices import say
 from app.services.recurring_orders import as_order, change, conclude
+from app.services.scope import visible
 
 DONE = "已按计划全部安排"
 
@@ -77,7 +80,7 @@ async def make(session: AsyncSession, series: RecurringOrder, at: datetime) -> i
         return 0
     try:
         terms = await _terms(session, series)
-        rows = _drafted(series, terms, due, at)
+        rows = _drafted(series, terms, due, at, keyring_of(session))
     except (Unplaceable, Invalid, ValidationError) as error:
         reason = (
             str(error.args[0]) if isinstance(error, Unplaceable) else "内容已不再适用，请与居民联系后重新点单"
@@ -155,7 +158,9 @@ async def _still_there(session: AsyncSession, team_id: UUID) -> bool:
     return bool(await columns(session, found, Team.id))
 
 
-def _drafted(series: RecurringOrder, terms: Terms, due: Sequence[Time], at: datetime) -> Rows:
+def _drafted(
+    series: RecurringOrder, terms: Terms, due: Sequence[Time], at: datetime, keyring: Keyring
+) -> Rows:
     """The rows of every order that is due. Raises what order_draft.draft() raises."""
     rows: Rows = []
     for one in due:
@@ -167,7 +172,7 @@ def _drafted(series: RecurringOrder, terms: Terms, due: Sequence[Time], at: date
             approved=terms.approved,
             note="；".join(terms.notes),
         )
-        rows += draft(terms.snapshot, series.placed_by_id, wanted, at, occasion)[1]
+        rows += draft(terms.snapshot, keyring, series.placed_by_id, wanted, at, occasion)[1]
     return rows
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.db import keyring_of
 from app.domain.lifecycle import OrderStatus
 from app.domain.notices import Audience
 from app.domain.reminders import Reminder
@@ -21,12 +22,13 @@ from app.models.team import Team
 from app.schemas.order import OrderCreate
 from app.schemas.recurring_order import RECURRING_ZH, RecurringCreate, RecurringFilter
 from app.services import catalogue, orders
-from app.services.access import SYSTEM, Actor, center_of, require_at, role_at, visible
+from app.services.access import SYSTEM, Actor, center_of, require_at, role_at
 from app.services.actors import person_of
 from app.services.keyset import newest_first
 from app.services.order_draft import draft, subject_of
 from app.services.recurring_calendar import begins
 from app.services.recurring_notices import say
+from app.services.scope import visible
 
 _FRESH = {"populate_existing": True, "synchronize_session": False}
 _UNPROMISED = (OrderStatus.SUBMITTED, OrderStatus.APPROVED, OrderStatus.OFFERED, OrderStatus.POOLED)
@@ -59,7 +61,7 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     first = (first if first.tzinfo else first.replace(tzinfo=zone)).astimezone(UTC)
     starts = begins(wanted.rule, first, zone)
     asked = wanted.model_dump(mode="json", exclude=_SERIES_ONLY)
-    draft(snapshot, me, as_order(asked, starts[0], wanted.window_minutes), at)
+    draft(snapshot, keyring_of(session), me, as_order(asked, starts[0], wanted.window_minutes), at)
     terms = subject_of(snapshot, as_order(asked, starts[0], wanted.window_minutes))
     series = RecurringOrder(
         created_at=at,

@@ -17,8 +17,9 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.offer import CAUSE_ZH, EXCUSING, ReleaseCause
 from app.services import orders, succession
-from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.access import SYSTEM, Actor, require_on
 from app.services.notifications import audience_of, remind
+from app.services.scope import visible
 
 
 class OfferNotReleased(IllegalMove):

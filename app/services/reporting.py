@@ -16,9 +16,10 @@ from app.models.order import Order
 from app.models.whistle import Whistle
 from app.schemas.whistle import WhistleFilter
 from app.services import dispatching, orders
-from app.services.access import SYSTEM, Actor, require_at, visible
+from app.services.access import SYSTEM, Actor, require_at
 from app.services.keyset import newest_first
 from app.services.moves import BY_HAND, move
+from app.services.scope import visible
 
 SENT = "责任部门报到，指派本部门联系的队伍"
 

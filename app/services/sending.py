@@ -23,9 +23,10 @@ from app.domain.templates import Form, Template, template_of
 from app.models.base import new_id
 from app.models.notification import Notification, Sending
 from app.services import consents
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.addressing import About, Addressed, phones, subjects
 from app.services.columns import columns
+from app.services.scope import visible
 
 LEASE = timedelta(minutes=2)
 """Longer than a batch may take to send (app/jobs/deliver_notices.py)."""

@@ -5,8 +5,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.models.notification import Sending
 from app.schemas.sending import SendingFilter
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.keyset import newest_first
+from app.services.scope import visible
 
 
 async def listing(session: AsyncSession, actor: Actor, wanted: SendingFilter) -> list[Sending]:

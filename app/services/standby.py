@@ -21,11 +21,12 @@ from app.models.offer import Offer
 from app.models.order import Order
 from app.models.team import Team
 from app.services import appointments, orders
-from app.services.access import SYSTEM, Actor, require_on, visible
+from app.services.access import SYSTEM, Actor, require_on
 from app.services.dispatching import TeamNotEligible, answer_by
 from app.services.matching import occasion_of
 from app.services.moves import hold, move, move_offers, refused
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 
 class StandbyTaken(IllegalMove):

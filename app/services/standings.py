@@ -23,8 +23,9 @@ from app.models.service import Attendance, Review
 from app.models.standing import TeamStanding
 from app.models.team import Team
 from app.services import organisations
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 
 HISTORY = timedelta(days=730)
 RECENT = timedelta(days=30)

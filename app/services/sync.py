@@ -24,10 +24,11 @@ from app.models.order import Order
 from app.schemas.base import Keyset
 from app.schemas.inbox import InboxFilter
 from app.services import crew, feed, inbox, offers
-from app.services.access import Actor, circles, visible
+from app.services.access import Actor, circles
 from app.services.actors import actor_of
 from app.services.keyset import newest_first
 from app.services.order_views import SUMMARY_COLUMNS, summary
+from app.services.scope import visible
 from app.services.sync_cursor import Cursor, read_cursor, rights_of
 from app.services.tokens import Claims
 

@@ -17,11 +17,12 @@ from app.schemas.place import in_columns
 from app.schemas.skill import SkillIn
 from app.schemas.team import ExceptionOut, TeamCreate, TeamDetail, TeamFilter, TeamSummary
 from app.services import organisations, skills
-from app.services.access import SYSTEM, Actor, center_of, require_for, visible
+from app.services.access import SYSTEM, Actor, center_of, require_for
 from app.services.adults import require_all_adults
 from app.services.columns import columns
 from app.services.keyset import newest_first
 from app.services.policies import policy_at, today_at
+from app.services.scope import visible
 from app.services.unique import insert_unique, update_unique
 
 

@@ -15,8 +15,9 @@ from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.skill import SkillIn
 from app.schemas.volunteer import VolunteerCreate, VolunteerDetail, VolunteerFilter, VolunteerSummary
 from app.services import members, organisations, people, skills
-from app.services.access import Actor, require_at, visible
+from app.services.access import Actor, require_at
 from app.services.keyset import newest_first
+from app.services.scope import visible
 from app.services.unique import insert_unique
 
 DIGITS = 16

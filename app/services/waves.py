@@ -36,12 +36,13 @@ from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.standing import TeamStanding
 from app.services import gaps, whistles
-from app.services.access import SYSTEM, ancestors, visible
+from app.services.access import SYSTEM, ancestors
 from app.services.columns import columns
 from app.services.dispatching import ask, chosen
 from app.services.matching import Occasion, SpecialtyRetired, occasion_of
 from app.services.moves import BY_HAND, move
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 CANDIDATES = 20
 """Teams of which a wave is chosen: the fatigued among them are passed over."""

@@ -28,10 +28,11 @@ from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
 from app.models.webhook import Webhook
 from app.services import feed
-from app.services.access import SYSTEM, ancestors, visible
+from app.services.access import SYSTEM, ancestors
 from app.services.columns import columns
 from app.services.feed import FeedEvent
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 LEASE = timedelta(minutes=2)
 EVENTS = 100

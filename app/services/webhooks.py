@@ -16,9 +16,10 @@ from app.models.webhook import Webhook
 from app.schemas.base import Keyset
 from app.schemas.webhook import WebhookIn
 from app.services import feed, organisations
-from app.services.access import Actor, visible
+from app.services.access import Actor
 from app.services.actors import person_of
 from app.services.keyset import newest_first
+from app.services.scope import visible
 from app.webhooks.addresses import literal, outside
 
 

@@ -21,10 +21,11 @@ from app.errors import IllegalMove
 from app.models.order import Order
 from app.models.organisation import Organisation, OrgLevel
 from app.models.whistle import Whistle
-from app.services.access import SYSTEM, Actor, center_of, visible
+from app.services.access import SYSTEM, Actor, center_of
 from app.services.moves import move
 from app.services.notifications import notice
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 
 async def level_of(

@@ -9,7 +9,8 @@ from app.domain.lifecycle import Action, OrderStatus
 from app.house import House, build
 from app.models.event import OrderEvent
 from app.models.notification import Notification
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.conftest import client_of
 from tests.factories import plant
 from tests.stages import Stage

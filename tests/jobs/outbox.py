@@ -21,7 +21,8 @@ from app.models.base import new_id
 from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Order
 from app.models.person import Person
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from app.settings import Settings
 from app.wechat.client import HttpWeChat
 from tests.accounts import order_of, save

@@ -19,7 +19,8 @@ from app.jobs import call_webhooks
 from app.models.notification import Notification
 from app.models.webhook import Webhook
 from app.services import feed, webhook_sending
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from app.webhooks import client
 from app.webhooks.client import Hooks
 from tests.accounts import save

@@ -13,7 +13,8 @@ from app.jobs import digest_staff
 from app.models.failing import Complaint, FollowUp, FollowUpCause
 from app.models.notification import Notification
 from app.models.person import RoleGrant
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.accounts import order_of, save
 from tests.conftest import client_of
 from tests.factories import NOW, District, plant

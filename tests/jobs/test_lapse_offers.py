@@ -16,7 +16,8 @@ from app.house import House
 from app.jobs import lapse_offers
 from app.models.offer import Offer
 from app.services import lapsing
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.factories import NOW
 from tests.jobs.conftest import Reach, events, notices
 from tests.stages import REASON, Stage

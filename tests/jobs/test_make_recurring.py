@@ -16,8 +16,9 @@ from app.models.notification import Notification
 from app.models.order import Order
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.services import recurring_making
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.order_rows import Rows
+from app.services.scope import visible
 from app.services.verify import verify
 from tests.center import newcomer
 from tests.conftest import client_of

@@ -11,8 +11,9 @@ from app.errors import IllegalMove, Unavailable
 from app.house import House
 from app.jobs.sweep import sweep
 from app.models.order import Order
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.moves import move
+from app.services.scope import visible
 from tests.jobs.conftest import Reach, events
 
 DUE = visible(Order, SYSTEM).where(Order.status == OrderStatus.SUBMITTED)

@@ -9,7 +9,8 @@ import httpx
 from app.house import House
 from app.models.webhook import Webhook
 from app.services import feed
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
+from app.services.scope import visible
 from tests.conftest import client_of
 from tests.factories import District, plant
 

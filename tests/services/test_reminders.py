@@ -11,8 +11,9 @@ from app.domain.lifecycle import OrderStatus
 from app.domain.notices import Audience
 from app.domain.reminders import REMINDERS, Reminder, words
 from app.models.notification import Notification
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.notifications import remind, void_reminders
+from app.services.scope import visible
 from tests.factories import NOW, SATURDAY_9, District
 from tests.stages import Stage
 

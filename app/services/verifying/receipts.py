@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.domain.matching.receipt import ReceiptBroken, check
 from app.domain.matching.score import FORMULA
 from app.models.offer import Offer
-from app.services.access import SYSTEM, visible
+from app.services.access import SYSTEM
 from app.services.columns import columns
+from app.services.scope import visible
 from app.services.verifying.violations import SHOWN, Violation
 
 RULE = "offer_receipt_broken"
