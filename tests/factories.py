@@ -70,6 +70,7 @@ ROLES = {
     "admin": Role.ORG_ADMIN,
     "supervisor": Role.SUPERVISOR,
     "auditor": Role.AUDITOR,
+    "security": Role.SECURITY_ADMIN,
     "grid_worker": Role.GRID_WORKER,
 }
 PLAIN = ("resident", "neighbour", "stranger", "leader", "other_leader", "volunteer", "helper", "outsider")

@@ -34,18 +34,18 @@ async def test_an_administrator_sees_every_role_of_the_own_tree(
     client: httpx.AsyncClient, district: District, foreign: District
 ) -> None:
     everything = await listed(client, district)
-    assert len(everything) == 7
+    assert len(everything) == 8
     assert {one["role"] for one in everything} == {*(role.value for role in ORG_ROLES), "team_leader"}
     (leader,) = await listed(client, district, team_id=str(district.team.id))
     assert (leader["person_name"], leader["organisation_id"]) == ("测试leader", None)
     assert len(await listed(client, district, role="dispatcher")) == 1
-    assert len(await listed(client, district, organisation_id=str(district.center.id))) == 5
+    assert len(await listed(client, district, organisation_id=str(district.center.id))) == 6
     assert await listed(client, district, person_id=str(foreign["dispatcher"].id)) == []
     await newcomer(district, "office_admin", Role.ORG_ADMIN, district.office)
     below = await listed(client, district, "office_admin")
     assert sorted(one["role"] for one in below) == ["org_admin", "team_leader", "team_leader"]
     first = await client.get("/grants", params={"limit": 5}, headers=district.as_("admin"))
-    assert len(await listed(client, district, cursor=first.json()["next_cursor"])) == 3
+    assert len(await listed(client, district, cursor=first.json()["next_cursor"])) == 4
 
 
 @pytest.mark.parametrize("role", sorted(ORG_ROLES))
@@ -94,7 +94,7 @@ async def test_bad_input_grants_nothing(
 ) -> None:
     body = grant(district, **changes)
     await refused(client, district, "admin", "POST", "/grants", status, code, json=body)
-    assert len(await listed(client, district)) == 7
+    assert len(await listed(client, district)) == 8
 
 
 @pytest.mark.parametrize("who", ["resident", "leader", "dispatcher", "supervisor", "auditor"])
@@ -129,7 +129,7 @@ async def test_another_center_s_roles_are_not_there(
         await refused(client, district, "admin", "DELETE", f"/grants/{one['id']}", 404, "not_found")
     abroad = grant(district, organisation_id=str(foreign.station.id))
     await refused(client, district, "admin", "POST", "/grants", 404, "not_found", json=abroad)
-    assert len(await listed(client, foreign)) == 7
+    assert len(await listed(client, foreign)) == 8
 
 
 async def test_a_leader_s_grant_is_taken_back_here_too(client: httpx.AsyncClient, district: District) -> None:
