@@ -11,10 +11,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from app.domain.roles import Permission
 from app.errors import AppError, Conflict, Invalid, Unauthenticated
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON, Problem, documented
 from app.refusals import InternalError, JsonInvalid, MalformedRequest, TooLarge, UnsupportedMediaType
+from app.routers.needs import NEEDS, Caller
 from app.services.idempotency import IdempotencyMismatch
 
 Document = dict[str, Any]
@@ -81,12 +83,25 @@ def completed(document: Document) -> Document:
     components |= {"headers": HEADERS, "examples": {}}
     for method, operation in operations(document):
         operation.setdefault("security", [])
+        _require_needs(operation)
         _tell_problems(operation, documented(*_implied(method, operation)), components["examples"])
         _tell_headers(operation)
     components["responses"] = _share([operation for _, operation in operations(document)])
     _show(schemas)
     components["examples"] = dict(sorted(components["examples"].items()))
     return document
+
+
+def _require_needs(operation: Document) -> None:
+    """A route that nobody has said who may call is not served: raises ValueError, naming the operation."""
+    name, said = operation["operationId"], operation.get(NEEDS)
+    known = {*map(str, Permission), *map(str, Caller)}
+    if not said or not known >= set(said):
+        raise ValueError(f"{name}: openapi_extra=needs(...) is missing, or names no permission: {said}")
+    if (said == [Caller.ANYBODY]) is bool(operation["security"]) or (
+        Caller.ANYBODY in said and len(said) > 1
+    ):
+        raise ValueError(f"{name}: needs {said}, but its security is {operation['security']}")
 
 
 def _implied(method: str, operation: Document) -> Iterator[type[AppError]]:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.models.failing import Absence
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import READ
 from app.schemas.absence import AbsenceFilter, AbsenceOut, DecisionIn
 from app.schemas.base import Page
@@ -22,7 +24,13 @@ from app.services.idempotency import IdempotencyMismatch
 router = APIRouter(prefix="/absences", tags=["接单"], route_class=KeyedRoute)
 
 
-@router.get("", operation_id="absences_list", summary="爽约记录", responses=documented(*READ))
+@router.get(
+    "",
+    operation_id="absences_list",
+    summary="爽约记录",
+    openapi_extra=needs(Caller.SIGNED_IN),
+    responses=documented(*READ),
+)
 async def list_absences(
     session: SessionDep, actor: ActorDep, wanted: Annotated[AbsenceFilter, Query()]
 ) -> Page[AbsenceOut]:
@@ -35,6 +43,7 @@ async def list_absences(
     "/{absence_id}/appeal",
     operation_id="absence_appeal",
     summary="爽约申诉",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     responses=documented(*READ, Forbidden, AbsenceAppealed, AbsenceDecided, IdempotencyMismatch),
 )
 async def appeal_absence(
@@ -48,6 +57,7 @@ async def appeal_absence(
     "/{absence_id}/decide",
     operation_id="absence_decide",
     summary="裁定爽约",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     responses=documented(*READ, Forbidden, AbsenceDecided, IdempotencyMismatch),
 )
 async def decide_absence(

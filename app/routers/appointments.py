@@ -5,9 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.domain.roles import Permission
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.routers.orders import MOVE
 from app.schemas.appointment import PostponeIn, StandbyIn
 from app.schemas.dispatch import ReasonIn
@@ -27,6 +29,7 @@ router = APIRouter(prefix="/orders/{order_id}", tags=["接单"], route_class=Key
     "/standby",
     operation_id="standby_ask",
     summary="请队伍候补",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, StandbyTaken, StandbyTooLate, SpecialtyRetired),
 )
@@ -39,6 +42,7 @@ async def ask_standby(session: SessionDep, actor: ActorDep, order_id: UUID, give
     "/confirm",
     operation_id="appointment_confirm",
     summary="确认按约前往",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -51,6 +55,7 @@ async def confirm_appointment(session: SessionDep, actor: ActorDep, order_id: UU
     "/postpone",
     operation_id="appointment_postpone",
     summary="改期",
+    openapi_extra=needs(Permission.ORDERS_POSTPONE),
     response_model=OrderDetail,
     responses=documented(*MOVE, WindowInPast, WindowTooFar, NotBegun),
 )
@@ -68,6 +73,7 @@ async def postpone_appointment(
     "/no-show",
     operation_id="no_show_report",
     summary="服务队未到",
+    openapi_extra=needs(Permission.ORDERS_MISS),
     response_model=OrderDetail,
     responses=documented(*MOVE, NoShowTooEarly),
 )

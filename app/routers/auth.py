@@ -11,6 +11,7 @@ from app.clock import now
 from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
+from app.routers.needs import Caller, needs
 from app.schemas.auth import PasswordSignIn, RefreshIn, SignedInOut, WeChatSignIn
 from app.services import auth
 from app.services.actors import person_of
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/auth", tags=["登录"], dependencies=[Depends(never_
     "/wechat",
     operation_id="wechat_sign_in",
     summary="微信登录",
+    openapi_extra=needs(Caller.ANYBODY),
     responses=documented(
         WeChatCodeInvalid,
         auth.AccountClosed,
@@ -51,6 +53,7 @@ async def sign_in_by_wechat(house: HouseDep, body: WeChatSignIn) -> SignedInOut:
     "/password",
     operation_id="password_sign_in",
     summary="工作人员密码登录",
+    openapi_extra=needs(Caller.ANYBODY),
     responses=documented(auth.BadCredentials, Invalid, SignInLocked, Unavailable),
 )
 async def sign_in_by_password(house: HouseDep, body: PasswordSignIn) -> SignedInOut:
@@ -63,6 +66,7 @@ async def sign_in_by_password(house: HouseDep, body: PasswordSignIn) -> SignedIn
     "/refresh",
     operation_id="tokens_refresh",
     summary="刷新登录凭证",
+    openapi_extra=needs(Caller.ANYBODY),
     responses=documented(RefreshInvalid, RefreshReused, Invalid, Unavailable),
 )
 async def refresh_tokens(house: HouseDep, body: RefreshIn) -> SignedInOut:
@@ -77,6 +81,7 @@ async def refresh_tokens(house: HouseDep, body: RefreshIn) -> SignedInOut:
     status_code=204,
     operation_id="device_sign_out",
     summary="退出登录",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Unavailable),
 )
 async def sign_out(session: SessionDep, claims: ClaimsDep) -> None:
@@ -89,6 +94,7 @@ async def sign_out(session: SessionDep, claims: ClaimsDep) -> None:
     status_code=204,
     operation_id="devices_sign_out",
     summary="退出所有设备",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Unavailable),
 )
 async def sign_out_everywhere(session: SessionDep, actor: ActorDep) -> None:

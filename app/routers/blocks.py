@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.routers.orders import READ
 from app.schemas.block import BlockIn, BlockOut
 from app.services import blocks
@@ -22,6 +24,7 @@ router = APIRouter(prefix="/orders/{order_id}/blocks", tags=["派单"], route_cl
     "",
     operation_id="blocks_list",
     summary="不再派给的队伍",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=list[BlockOut],
     responses=documented(*READ, Forbidden),
 )
@@ -35,6 +38,7 @@ async def list_blocks(session: SessionDep, actor: ActorDep, order_id: UUID) -> A
     status_code=201,
     operation_id="block_create",
     summary="不再派给某队",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=BlockOut,
     responses=documented(*READ, Forbidden, TeamBlocked, IdempotencyMismatch),
 )
@@ -49,6 +53,7 @@ async def create_block(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     status_code=204,
     operation_id="block_delete",
     summary="取消不再派给",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     responses=documented(*READ, Forbidden),
 )
 async def delete_block(session: SessionDep, actor: ActorDep, order_id: UUID, team_id: UUID) -> None:

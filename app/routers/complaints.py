@@ -6,11 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.clock import now
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.models.failing import Complaint
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.complaint import AnswerIn, ComplaintFilter, ComplaintIn, ComplaintOut
@@ -25,6 +27,7 @@ router = APIRouter(tags=["点单"], route_class=KeyedRoute)
     "/orders/{order_id}/complain",
     operation_id="order_complain",
     summary="反映问题",
+    openapi_extra=needs(Permission.ORDERS_COMPLAIN),
     responses=documented(*MOVE, ComplaintOpen, ComplaintTooLate),
 )
 async def complain_of_order(
@@ -34,7 +37,13 @@ async def complain_of_order(
     return _shown(await complaints.complain(session, actor, order_id, given.reason))
 
 
-@router.get("/complaints", operation_id="complaints_list", summary="反映的问题", responses=documented(*READ))
+@router.get(
+    "/complaints",
+    operation_id="complaints_list",
+    summary="反映的问题",
+    openapi_extra=needs(Caller.SIGNED_IN),
+    responses=documented(*READ),
+)
 async def list_complaints(
     session: SessionDep, actor: ActorDep, wanted: Annotated[ComplaintFilter, Query()]
 ) -> Page[ComplaintOut]:
@@ -47,6 +56,7 @@ async def list_complaints(
     "/complaints/{complaint_id}/answer",
     operation_id="complaint_answer",
     summary="答复",
+    openapi_extra=needs(Permission.ORDERS_REOPEN),
     responses=documented(*MOVE, Forbidden, ComplaintAnswered),
 )
 async def answer_complaint(

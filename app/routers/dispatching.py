@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.routers.orders import MOVE, READ
 from app.schemas.dispatch import DispatchIn, DispatchMode, MatchesOut, ReasonIn, ReassignIn
 from app.schemas.order import OrderDetail
@@ -27,6 +29,7 @@ router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=Key
     "/approve",
     operation_id="order_approve",
     summary="审核通过",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -39,6 +42,7 @@ async def approve_order(session: SessionDep, actor: ActorDep, order_id: UUID) ->
     "/reject",
     operation_id="order_reject",
     summary="不予受理",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -51,6 +55,7 @@ async def reject_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     "/matches",
     operation_id="order_matches_list",
     summary="配单建议",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=MatchesOut,
     responses=documented(*READ, Forbidden, SpecialtyRetired),
 )
@@ -72,6 +77,7 @@ async def list_order_matches(
     "/dispatch",
     operation_id="order_dispatch",
     summary="派单",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, OverrideReasonRequired, SpecialtyRetired),
 )
@@ -91,6 +97,7 @@ async def dispatch_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
     "/take-over",
     operation_id="order_take_over",
     summary="转人工派单",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -104,6 +111,7 @@ async def take_over_order(session: SessionDep, actor: ActorDep, order_id: UUID, 
     "/recall",
     operation_id="order_recall",
     summary="收回派单",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -116,6 +124,7 @@ async def recall_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     "/reassign",
     operation_id="order_reassign",
     summary="改派",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, SpecialtyRetired),
 )
@@ -129,6 +138,7 @@ async def reassign_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
     "/escalate",
     operation_id="order_escalate",
     summary="吹哨上报",
+    openapi_extra=needs(Permission.ORDERS_ESCALATE),
     response_model=OrderDetail,
     responses=documented(*MOVE, NoHigherLevel, Stale),
 )
@@ -142,6 +152,7 @@ async def escalate_order(session: SessionDep, actor: ActorDep, order_id: UUID, g
     "/report",
     operation_id="order_report",
     summary="部门报到",
+    openapi_extra=needs(Permission.ORDERS_REPORT),
     response_model=OrderDetail,
     responses=documented(*MOVE, AlreadyReported, TeamNotEligible, SpecialtyRetired),
 )
@@ -157,6 +168,7 @@ async def report_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     "/give-up",
     operation_id="order_give_up",
     summary="告知未能满足",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=OrderDetail,
     responses=documented(*MOVE, LevelsUntried),
 )
@@ -169,6 +181,7 @@ async def give_up_order(session: SessionDep, actor: ActorDep, order_id: UUID, gi
     "/reopen",
     operation_id="order_reopen",
     summary="退回重办",
+    openapi_extra=needs(Permission.ORDERS_REOPEN),
     response_model=OrderDetail,
     responses=documented(*MOVE, ReopenTooLate),
 )

@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.clock import now
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.routers.orders import MOVE, READ
 from app.schemas.duplicate import DuplicatesOut, MergeIn, RescheduleIn
 from app.schemas.order import OrderDetail
@@ -25,6 +27,7 @@ router = APIRouter(prefix="/orders/{order_id}", tags=["派单"], route_class=Key
     "/duplicates",
     operation_id="order_duplicates_list",
     summary="可能重复的订单",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=DuplicatesOut,
     responses=documented(*READ, Forbidden),
 )
@@ -48,6 +51,7 @@ async def list_order_duplicates(session: SessionDep, actor: ActorDep, order_id: 
     "/merge",
     operation_id="order_merge",
     summary="并入另一订单",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=OrderDetail,
     responses=documented(*MOVE, MergeIntoItself, MergeOtherCenter, MergeTargetEnded),
 )
@@ -61,6 +65,7 @@ async def merge_order(session: SessionDep, actor: ActorDep, order_id: UUID, give
     "/reschedule",
     operation_id="order_reschedule",
     summary="改期",
+    openapi_extra=needs(Permission.ORDERS_RESCHEDULE),
     response_model=OrderDetail,
     responses=documented(*MOVE, WindowInPast, WindowTooFar, WindowTooShort),
 )

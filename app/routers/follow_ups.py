@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.clock import now
+from app.domain.roles import Permission
 from app.models.failing import FollowUp
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.follow_up import FollowUpFilter, FollowUpIn, FollowUpOut
@@ -20,7 +22,13 @@ from app.services.follow_ups import FollowUpDone
 router = APIRouter(prefix="/follow-ups", tags=["派单"], route_class=KeyedRoute)
 
 
-@router.get("", operation_id="follow_ups_list", summary="回访清单", responses=documented(*READ))
+@router.get(
+    "",
+    operation_id="follow_ups_list",
+    summary="回访清单",
+    openapi_extra=needs(Caller.SIGNED_IN),
+    responses=documented(*READ),
+)
 async def list_follow_ups(
     session: SessionDep, actor: ActorDep, wanted: Annotated[FollowUpFilter, Query()]
 ) -> Page[FollowUpOut]:
@@ -33,6 +41,7 @@ async def list_follow_ups(
     "/{follow_up_id}/record",
     operation_id="follow_up_record",
     summary="记录回访",
+    openapi_extra=needs(Permission.ORDERS_FOLLOW_UP),
     responses=documented(*MOVE, FollowUpDone),
 )
 async def record_follow_up(

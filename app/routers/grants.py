@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.schemas.base import Page
 from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
 from app.schemas.page import next_cursor
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/grants", tags=["授权"], route_class=KeyedRoute)
     "",
     operation_id="grants_list",
     summary="授权列表",
+    openapi_extra=needs(Permission.GRANTS_MANAGE),
     responses=documented(Unauthenticated, Forbidden, Invalid, Unavailable),
 )
 async def list_grants(
@@ -39,6 +42,7 @@ async def list_grants(
     status_code=201,
     operation_id="grant_create",
     summary="授予角色",
+    openapi_extra=needs(Permission.GRANTS_MANAGE),
     responses=documented(
         Unauthenticated,
         Forbidden,
@@ -61,6 +65,7 @@ async def create_grant(session: SessionDep, actor: ActorDep, body: GrantCreate) 
     status_code=204,
     operation_id="grant_delete",
     summary="收回角色",
+    openapi_extra=needs(Permission.GRANTS_MANAGE),
     responses=documented(Unauthenticated, Forbidden, NotFound, grants.LastAdmin, Invalid, Unavailable),
 )
 async def delete_grant(session: SessionDep, actor: ActorDep, grant_id: UUID) -> None:

@@ -10,6 +10,7 @@ from app.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.inbox import InboxFilter, NoticeOut
 from app.schemas.page import next_cursor
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/me/inbox", tags=["我的"], route_class=KeyedRoute)
     "",
     operation_id="notices_list",
     summary="我的消息",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
 async def list_notices(
@@ -37,6 +39,7 @@ async def list_notices(
     "/{notice_id}/read",
     operation_id="notice_read",
     summary="消息已读",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, NotFound, Invalid, IdempotencyMismatch, Unavailable),
 )
 async def read_notice(session: SessionDep, actor: ActorDep, notice_id: UUID) -> NoticeOut:

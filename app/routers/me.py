@@ -7,6 +7,7 @@ from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.auth import never_stored
 from app.routers.deps import ActorDep, SessionDep
+from app.routers.needs import Caller, needs
 from app.schemas.export import MyData
 from app.schemas.me import MeOut, MePatch
 from app.services import account_closing, me, my_data
@@ -14,7 +15,13 @@ from app.services import account_closing, me, my_data
 router = APIRouter(prefix="/me", tags=["我的"])
 
 
-@router.get("", operation_id="me_get", summary="我的资料", responses=documented(Unauthenticated, Unavailable))
+@router.get(
+    "",
+    operation_id="me_get",
+    summary="我的资料",
+    openapi_extra=needs(Caller.SIGNED_IN),
+    responses=documented(Unauthenticated, Unavailable),
+)
 async def get_me(session: SessionDep, actor: ActorDep) -> MeOut:
     """My profile, the phone number masked, and the roles I hold with their organisation or team."""
     return MeOut.model_validate(await me.profile(session, actor))
@@ -24,6 +31,7 @@ async def get_me(session: SessionDep, actor: ActorDep) -> MeOut:
     "",
     operation_id="me_update",
     summary="修改我的资料",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
 async def update_me(session: SessionDep, actor: ActorDep, body: MePatch) -> MeOut:
@@ -36,6 +44,7 @@ async def update_me(session: SessionDep, actor: ActorDep, body: MePatch) -> MeOu
     status_code=204,
     operation_id="account_close",
     summary="注销账号",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, account_closing.AccountHasOpenOrders, Unavailable),
 )
 async def close_account(session: SessionDep, actor: ActorDep) -> None:
@@ -48,6 +57,7 @@ async def close_account(session: SessionDep, actor: ActorDep) -> None:
     "/export",
     operation_id="my_data_export",
     summary="导出我的数据",
+    openapi_extra=needs(Caller.SIGNED_IN),
     dependencies=[Depends(never_stored)],
     responses=documented(Unauthenticated, Unavailable),
 )

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Response, UploadFile
 
+from app.domain.roles import Permission
 from app.errors import NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, HouseDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.media import MediaOut
 from app.services import media
 from app.services.idempotency import IdempotencyMismatch
@@ -24,6 +26,7 @@ router = APIRouter(prefix="/media", tags=["图片"], route_class=KeyedRoute)
     "",
     operation_id="media_upload",
     summary="上传图片",
+    openapi_extra=needs(Caller.SIGNED_IN),
     status_code=201,
     max_body_size=LARGEST,
     responses=documented(
@@ -48,6 +51,7 @@ async def upload_media(
     "/{media_id}",
     operation_id="media_get",
     summary="查看图片",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.ORDERS_READ, Permission.ORDERS_REPORT),
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {}, "image/png": {}}},

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, PageDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.team import MemberOut
@@ -24,6 +26,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
     "/members",
     operation_id="team_members_list",
     summary="队员名单",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.TEAMS_READ),
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def list_team_members(
@@ -39,6 +42,7 @@ async def list_team_members(
     status_code=204,
     operation_id="team_member_add",
     summary="加入队员",
+    openapi_extra=needs(Permission.TEAMS_MANAGE),
     responses=documented(*_CHANGING, PersonUnknown, MemberNotAdult),
 )
 async def add_team_member(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:
@@ -51,6 +55,7 @@ async def add_team_member(session: SessionDep, actor: ActorDep, team_id: UUID, p
     status_code=204,
     operation_id="team_member_remove",
     summary="移出队员",
+    openapi_extra=needs(Permission.TEAMS_MANAGE),
     responses=documented(*_CHANGING, members.MemberLeads),
 )
 async def remove_team_member(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:
@@ -63,6 +68,7 @@ async def remove_team_member(session: SessionDep, actor: ActorDep, team_id: UUID
     status_code=204,
     operation_id="team_leader_appoint",
     summary="任命队长",
+    openapi_extra=needs(Permission.GRANTS_MANAGE),
     responses=documented(*_CHANGING, PersonUnknown, MemberNotAdult),
 )
 async def appoint_team_leader(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:
@@ -75,6 +81,7 @@ async def appoint_team_leader(session: SessionDep, actor: ActorDep, team_id: UUI
     status_code=204,
     operation_id="team_leader_dismiss",
     summary="免去队长",
+    openapi_extra=needs(Permission.GRANTS_MANAGE),
     responses=documented(*_CHANGING),
 )
 async def dismiss_team_leader(session: SessionDep, actor: ActorDep, team_id: UUID, person_id: UUID) -> None:

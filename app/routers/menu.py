@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.models.menu import MenuItem
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.etag import TaggedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.menu import MenuChange, MenuCreate, MenuDetail, MenuFilter, MenuSummary
 from app.schemas.page import next_cursor
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/menu", tags=["菜单"], route_class=TaggedRoute)
     "",
     operation_id="menu_items_list",
     summary="服务菜单",
+    openapi_extra=needs(Caller.ANYBODY),
     responses=documented(NotFound, Invalid, Unavailable),
 )
 async def list_menu_items(session: SessionDep, wanted: Annotated[MenuFilter, Query()]) -> Page[MenuSummary]:
@@ -36,6 +39,7 @@ async def list_menu_items(session: SessionDep, wanted: Annotated[MenuFilter, Que
     "/{item_id}",
     operation_id="menu_item_get",
     summary="一项服务",
+    openapi_extra=needs(Caller.ANYBODY),
     response_model=MenuDetail,
     responses=documented(NotFound, Invalid, Unavailable),
 )
@@ -49,6 +53,7 @@ async def get_menu_item(session: SessionDep, item_id: UUID) -> MenuItem:
     status_code=201,
     operation_id="menu_item_create",
     summary="新增菜单项",
+    openapi_extra=needs(Permission.MENU_MANAGE),
     response_model=MenuDetail,
     responses=documented(
         Unauthenticated,
@@ -71,6 +76,7 @@ async def create_menu_item(session: SessionDep, actor: ActorDep, body: MenuCreat
     "/{item_id}",
     operation_id="menu_item_update",
     summary="修改菜单项",
+    openapi_extra=needs(Permission.MENU_MANAGE),
     response_model=MenuDetail,
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, menu.LevelUnrequired, Unavailable),
 )

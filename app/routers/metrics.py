@@ -8,6 +8,7 @@ from app.errors import Unauthenticated, Unavailable
 from app.exposition import Exposition
 from app.problems import documented
 from app.routers.deps import HouseDep
+from app.routers.needs import Caller, needs
 
 router = APIRouter(tags=["运行"])
 
@@ -17,7 +18,7 @@ router = APIRouter(tags=["运行"])
     operation_id="metrics_get",
     summary="运行指标",
     response_class=Response,
-    openapi_extra={"security": [{"HTTPBearer": []}]},
+    openapi_extra={"security": [{"HTTPBearer": []}]} | needs(Caller.MONITOR),
     responses={
         200: {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}},
         **documented(Unauthenticated, Unavailable),

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ClaimsDep, HouseDep
+from app.routers.needs import Caller, needs
 from app.schemas.auth import PasswordChange
 from app.services.attempts import SignInLocked
 from app.services.my_password import OldPasswordWrong, PasswordNotSet, change_password
@@ -18,6 +19,7 @@ router = APIRouter(prefix="/me/password", tags=["我的"])
     status_code=204,
     operation_id="my_password_change",
     summary="修改我的密码",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(
         Unauthenticated, PasswordNotSet, OldPasswordWrong, PasswordWeak, Invalid, SignInLocked, Unavailable
     ),

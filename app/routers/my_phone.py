@@ -8,6 +8,7 @@ from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
 from app.routers.keyed import Answered, IdempotencyKey, KeyedRoute, call_digest
+from app.routers.needs import Caller, needs
 from app.schemas.auth import PhoneIn
 from app.schemas.me import PhoneOut
 from app.services import me
@@ -39,6 +40,7 @@ _number = Depends(_number_from_wechat)
     "",
     operation_id="my_phone_set",
     summary="用微信手机号更新我的电话",
+    openapi_extra=needs(Caller.SIGNED_IN),
     dependencies=[_number],
     responses=documented(
         Unauthenticated,

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, PageDep, SessionDep
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.me import PointsEntryOut, PointsOut
 from app.schemas.page import next_cursor
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/me/points", tags=["我的"])
     "",
     operation_id="my_points_get",
     summary="我的积分和时长",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Unavailable),
 )
 async def get_my_points(session: SessionDep, actor: ActorDep) -> PointsOut:
@@ -28,6 +30,7 @@ async def get_my_points(session: SessionDep, actor: ActorDep) -> PointsOut:
     "/entries",
     operation_id="my_points_entries_list",
     summary="我的积分流水",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
 async def list_my_points_entries(

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query, Response
 
 from app.clock import now
 from app.domain.lifecycle import OrderStatus
+from app.domain.roles import Permission
 from app.problems import documented
 from app.routers import answers
 from app.routers.deps import ActorDep, PageDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.dispatch import ReasonIn
@@ -31,6 +33,7 @@ router = APIRouter(tags=["接单"], route_class=KeyedRoute)
     "/offers",
     operation_id="offers_list",
     summary="派给我的单",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[OfferOut],
     responses=documented(*READ),
 )
@@ -47,6 +50,7 @@ async def list_offers(
     "/offers/{offer_id}/accept",
     operation_id="offer_accept",
     summary="接单",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderDetail,
     responses=documented(*MOVE, OfferExpired, OfferAnswered, ScheduleOutsideWindow),
 )
@@ -60,6 +64,7 @@ async def accept_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, giv
     "/offers/{offer_id}/decline",
     operation_id="offer_decline",
     summary="婉拒派单",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderSummary,
     responses=documented(*MOVE, OfferExpired, OfferAnswered),
 )
@@ -73,6 +78,7 @@ async def decline_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, gi
     "/pool",
     operation_id="pool_list",
     summary="抢单池",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[OrderSummary],
     responses=documented(*READ),
 )
@@ -86,6 +92,7 @@ async def list_pool(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Re
     "/orders/{order_id}/claim",
     operation_id="order_claim",
     summary="抢单",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderDetail,
     responses=documented(*MOVE, TeamNotEligible, ScheduleOutsideWindow, SpecialtyRetired),
 )
@@ -99,6 +106,7 @@ async def claim_order(session: SessionDep, actor: ActorDep, order_id: UUID, give
     "/orders/{order_id}/release",
     operation_id="order_release",
     summary="退单",
+    openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderSummary,
     responses=documented(*MOVE),
 )
@@ -115,6 +123,7 @@ async def release_order(session: SessionDep, actor: ActorDep, order_id: UUID, gi
     "/offers/{offer_id}/excuse",
     operation_id="release_excuse",
     summary="退单是否计入",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=ExcusedOut,
     responses=documented(*MOVE, OfferNotReleased),
 )

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, IllegalMove, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers import answers
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
 from app.routers.keyed import IdempotencyKey, KeyedRoute, call_digest, replay
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.dispatch import ReasonIn
 from app.schemas.order import OrderCreate, OrderDetail, OrderEventOut, OrderSummary
@@ -34,6 +36,7 @@ MOVE = (*READ, Forbidden, IllegalMove, IdempotencyMismatch)
     "",
     operation_id="order_place",
     summary="点单",
+    openapi_extra=needs(Caller.SIGNED_IN),
     status_code=201,
     response_model=OrderDetail,
     responses=documented(
@@ -66,6 +69,7 @@ async def place_order(
     "",
     operation_id="orders_list",
     summary="订单列表",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[OrderSummary],
     responses=documented(*READ),
 )
@@ -80,6 +84,7 @@ async def list_orders(
     "/{order_id}",
     operation_id="order_get",
     summary="订单详情",
+    openapi_extra=needs(Permission.ORDERS_READ, Permission.ORDERS_REPORT),
     response_model=OrderDetail,
     responses=documented(*READ),
 )
@@ -94,6 +99,7 @@ async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dic
     "/{order_id}/events",
     operation_id="order_events_list",
     summary="订单进度",
+    openapi_extra=needs(Permission.ORDERS_READ, Permission.ORDERS_REPORT),
     response_model=list[OrderEventOut],
     responses=documented(*READ),
 )
@@ -106,6 +112,7 @@ async def list_order_events(session: SessionDep, actor: ActorDep, order_id: UUID
     "/{order_id}/cancel",
     operation_id="order_cancel",
     summary="取消订单",
+    openapi_extra=needs(Permission.ORDERS_CANCEL),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )
@@ -119,6 +126,7 @@ async def cancel_order(session: SessionDep, actor: ActorDep, order_id: UUID, giv
     "/{order_id}/urge",
     operation_id="order_urge",
     summary="催单",
+    openapi_extra=needs(Permission.ORDERS_URGE),
     response_model=OrderDetail,
     responses=documented(*MOVE, UrgedRecently),
 )
@@ -131,6 +139,7 @@ async def urge_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> An
     "/{order_id}/review",
     operation_id="order_review",
     summary="评单",
+    openapi_extra=needs(Permission.ORDERS_REVIEW),
     response_model=OrderDetail,
     responses=documented(*MOVE),
 )

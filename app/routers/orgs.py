@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.models.organisation import Organisation
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.etag import TaggedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.organisation import OrgChange, OrgCreate, OrgFilter, OrgOut
 from app.schemas.page import next_cursor
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/orgs", tags=["组织"], route_class=TaggedRoute)
     "",
     operation_id="orgs_list",
     summary="组织树",
+    openapi_extra=needs(Caller.ANYBODY),
     responses=documented(NotFound, Invalid, Unavailable),
 )
 async def list_orgs(session: SessionDep, wanted: Annotated[OrgFilter, Query()]) -> Page[OrgOut]:
@@ -36,6 +39,7 @@ async def list_orgs(session: SessionDep, wanted: Annotated[OrgFilter, Query()]) 
     "/{organisation_id}",
     operation_id="org_get",
     summary="一个组织",
+    openapi_extra=needs(Caller.ANYBODY),
     response_model=OrgOut,
     responses=documented(NotFound, Invalid, Unavailable),
 )
@@ -49,6 +53,7 @@ async def get_org(session: SessionDep, organisation_id: UUID) -> Organisation:
     status_code=201,
     operation_id="org_create",
     summary="新设所、站、点、基地、责任部门",
+    openapi_extra=needs(Permission.ORGS_MANAGE),
     response_model=OrgOut,
     responses=documented(
         Unauthenticated,
@@ -73,6 +78,7 @@ async def create_org(session: SessionDep, actor: ActorDep, body: OrgCreate) -> O
     "/{organisation_id}",
     operation_id="org_update",
     summary="修改组织资料",
+    openapi_extra=needs(Permission.ORGS_MANAGE),
     response_model=OrgOut,
     responses=documented(
         Unauthenticated, Forbidden, NotFound, Invalid, organisations.DutiesMisplaced, Unavailable

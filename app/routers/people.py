@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.models.person import Person
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.person import PersonFilter, PersonFound, StaffCreate
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/people", tags=["人员"], route_class=KeyedRoute)
     "",
     operation_id="people_list",
     summary="查找人员",
+    openapi_extra=needs(Permission.PEOPLE_READ),
     responses=documented(Unauthenticated, Forbidden, Invalid, Unavailable),
 )
 async def list_people(
@@ -40,6 +43,7 @@ async def list_people(
     status_code=201,
     operation_id="staff_create",
     summary="新增工作人员",
+    openapi_extra=needs(Permission.PEOPLE_MANAGE),
     response_model=PersonFound,
     responses=documented(
         Unauthenticated,

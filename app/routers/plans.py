@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers import answers
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
 from app.routers.keyed import IdempotencyKey, call_digest, replay
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.plan import PlanFilter, PlanIn, PlanItemFilter, PlanItemOut, PlanOut
 from app.services import dispatch_plans, plan_applying, plan_views
@@ -26,6 +28,7 @@ READ = (Unauthenticated, NotFound, Unavailable)
     "",
     operation_id="plan_make",
     summary="生成排班方案",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     status_code=201,
     response_model=PlanOut,
     responses=documented(*READ, Forbidden, PlanTooLarge, IdempotencyMismatch),
@@ -45,6 +48,7 @@ async def make_plan(
     "",
     operation_id="plans_list",
     summary="排班方案列表",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[PlanOut],
     responses=documented(*READ),
 )
@@ -59,6 +63,7 @@ async def list_plans(
     "/{plan_id}",
     operation_id="plan_get",
     summary="排班方案",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=PlanOut,
     responses=documented(*READ),
 )
@@ -71,6 +76,7 @@ async def get_plan(session: SessionDep, actor: ActorDep, plan_id: UUID) -> Any:
     "/{plan_id}/items",
     operation_id="plan_items_list",
     summary="排班明细",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=Page[PlanItemOut],
     responses=documented(*READ),
 )
@@ -85,6 +91,7 @@ async def list_plan_items(
     "/{plan_id}/apply",
     operation_id="plan_apply",
     summary="执行排班方案",
+    openapi_extra=needs(Permission.ORDERS_DISPATCH),
     response_model=PlanOut,
     responses=documented(*READ, Forbidden, IdempotencyMismatch),
 )

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.etag import opaque
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import needs
 from app.schemas.policy import PolicyChange, PolicyOut
 from app.services import policies
 from app.services.organisations import Stale
@@ -43,6 +45,7 @@ def _tagged(response: Response, policy: PolicyOut) -> PolicyOut:
     "/{organisation_id}",
     operation_id="policy_get",
     summary="查看规则",
+    openapi_extra=needs(Permission.ORDERS_READ),
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
 )
 async def get_policy(
@@ -57,6 +60,7 @@ async def get_policy(
     "/{organisation_id}",
     operation_id="policy_replace",
     summary="设置规则",
+    openapi_extra=needs(Permission.POLICIES_MANAGE),
     responses=documented(
         Unauthenticated, Forbidden, NotFound, Stale, Invalid, policies.PolicyInvalid, Unavailable
     ),

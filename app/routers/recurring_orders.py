@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Conflict, Forbidden, IllegalMove, Invalid
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Instant, Page
 from app.schemas.dispatch import ReasonIn
@@ -46,6 +48,7 @@ RULE: tuple[type[Invalid], ...] = (
     "",
     operation_id="recurring_order_place",
     summary="长期点单",
+    openapi_extra=needs(Caller.SIGNED_IN),
     status_code=201,
     response_model=RecurringDetail,
     responses=documented(*MOVE, NotOnMenu, CategoryUnknown, PreferredTeamUnknown, *WINDOW, *RULE),
@@ -62,6 +65,7 @@ async def place_recurring_order(session: SessionDep, actor: ActorDep, wanted: Re
     "",
     operation_id="recurring_orders_list",
     summary="长期点单列表",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[RecurringSummary],
     responses=documented(*READ),
 )
@@ -79,6 +83,7 @@ async def list_recurring_orders(
     "/{recurring_id}",
     operation_id="recurring_order_get",
     summary="长期点单详情",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.ORDERS_READ),
     response_model=RecurringDetail,
     responses=documented(*READ),
 )
@@ -91,6 +96,7 @@ async def get_recurring_order(session: SessionDep, actor: ActorDep, recurring_id
     "/{recurring_id}/approve",
     operation_id="recurring_order_approve",
     summary="长期点单审核通过",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=RecurringDetail,
     responses=documented(*MOVE),
 )
@@ -103,6 +109,7 @@ async def approve_recurring_order(session: SessionDep, actor: ActorDep, recurrin
     "/{recurring_id}/reject",
     operation_id="recurring_order_reject",
     summary="长期点单不予受理",
+    openapi_extra=needs(Permission.ORDERS_APPROVE),
     response_model=RecurringDetail,
     responses=documented(*MOVE),
 )
@@ -118,6 +125,7 @@ async def reject_recurring_order(
     "/{recurring_id}/end",
     operation_id="recurring_order_end",
     summary="停止长期点单",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.ORDERS_CANCEL),
     response_model=RecurringDetail,
     responses=documented(*MOVE),
 )
@@ -134,6 +142,7 @@ async def end_recurring_order(
     "/{recurring_id}/exceptions/{occurs_at}",
     operation_id="recurring_order_except",
     summary="跳过或改期一次",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.ORDERS_RESCHEDULE),
     response_model=RecurringDetail,
     responses=documented(*READ, Forbidden, IllegalMove, Conflict, TimeUnknown, TimeSettled, *WINDOW),
 )

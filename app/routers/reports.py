@@ -4,9 +4,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
+from app.routers.needs import needs
 from app.schemas.base import Page
 from app.schemas.report import LedgerOut
 from app.schemas.whistle import GapOut
@@ -19,6 +21,7 @@ router = APIRouter(prefix="/reports", tags=["统计"])
     "/ledger",
     operation_id="ledgers_list",
     summary="积分总账",
+    openapi_extra=needs(Permission.POINTS_READ),
     responses=documented(Unauthenticated, Forbidden, Unavailable),
 )
 async def list_ledgers(session: SessionDep, actor: ActorDep) -> Page[LedgerOut]:
@@ -31,6 +34,7 @@ async def list_ledgers(session: SessionDep, actor: ActorDep) -> Page[LedgerOut]:
     "/gaps",
     operation_id="gaps_list",
     summary="供给缺口",
+    openapi_extra=needs(Permission.ORDERS_READ),
     responses=documented(Unauthenticated, Forbidden, NotFound, Invalid, Unavailable),
 )
 async def list_gaps(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.sending import SendingFilter, SendingOut
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/sendings", tags=["通道"])
     "",
     operation_id="sendings_list",
     summary="消息发送记录",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
 async def list_sendings(

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.domain.roles import Permission
 from app.errors import Forbidden
 from app.problems import documented
 from app.routers import answers
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, PageDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.routers.orders import MOVE, READ
 from app.schemas.base import Page
 from app.schemas.order import OrderDetail, OrderSummary
@@ -42,6 +44,7 @@ router = APIRouter(tags=["服务"], route_class=KeyedRoute)
     "/tasks",
     operation_id="tasks_list",
     summary="我的任务",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=Page[OrderSummary],
     responses=documented(*READ),
 )
@@ -54,6 +57,7 @@ async def list_tasks(session: SessionDep, actor: ActorDep, wanted: PageDep) -> R
     "/orders/{order_id}/crew",
     operation_id="crew_get",
     summary="服务人员",
+    openapi_extra=needs(Permission.ORDERS_READ, Permission.ORDERS_REPORT),
     responses=documented(*READ),
 )
 async def get_crew(session: SessionDep, actor: ActorDep, order_id: UUID) -> CrewOut:
@@ -66,6 +70,7 @@ async def get_crew(session: SessionDep, actor: ActorDep, order_id: UUID) -> Crew
     "/orders/{order_id}/crew",
     operation_id="crew_name",
     summary="派人",
+    openapi_extra=needs(Permission.ORDERS_CREW),
     responses=documented(*MOVE, CrewNotMember, CrewNeedsTwo, CrewMinor, CrewNotInsured, CrewAttended),
 )
 async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given: CrewIn) -> CrewOut:
@@ -79,6 +84,7 @@ async def name_crew(session: SessionDep, actor: ActorDep, order_id: UUID, given:
     "/teams/{team_id}/crew-suggestions",
     operation_id="crew_suggestions_list",
     summary="派人建议",
+    openapi_extra=needs(Permission.ORDERS_CREW),
     response_model=CrewSuggestionsOut,
     responses=documented(*READ, Forbidden),
 )
@@ -91,6 +97,7 @@ async def list_crew_suggestions(house: HouseDep, claims: ClaimsDep, team_id: UUI
     "/orders/{order_id}/check-in",
     operation_id="attendance_check_in",
     summary="签到",
+    openapi_extra=needs(Permission.ORDERS_ATTEND),
     responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken),
 )
 async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
@@ -102,6 +109,7 @@ async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: 
     "/orders/{order_id}/check-out",
     operation_id="attendance_check_out",
     summary="签退",
+    openapi_extra=needs(Permission.ORDERS_ATTEND),
     responses=documented(*MOVE, NotOnCrew, AttendanceUnknown, ClientIdTaken),
 )
 async def check_out(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
@@ -113,6 +121,7 @@ async def check_out(session: SessionDep, actor: ActorDep, order_id: UUID, given:
     "/orders/{order_id}/attendance",
     operation_id="attendance_list",
     summary="考勤记录",
+    openapi_extra=needs(Permission.ORDERS_READ, Permission.ORDERS_REPORT),
     responses=documented(*READ),
 )
 async def list_attendance(session: SessionDep, actor: ActorDep, order_id: UUID) -> list[AttendanceOut]:
@@ -125,6 +134,7 @@ async def list_attendance(session: SessionDep, actor: ActorDep, order_id: UUID) 
     "/orders/{order_id}/attendance",
     operation_id="attendance_declare",
     summary="补录时长",
+    openapi_extra=needs(Permission.ORDERS_CREW),
     status_code=201,
     responses=documented(*MOVE, NotOnCrew, AlreadyDeclared, DeclaredTooLong),
 )
@@ -140,6 +150,7 @@ async def declare_attendance(
     "/orders/{order_id}/deliver",
     operation_id="order_deliver",
     summary="完成服务",
+    openapi_extra=needs(Permission.ORDERS_DELIVER),
     response_model=OrderDetail,
     responses=documented(*MOVE, MediaNotAttachable),
 )

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from starlette.types import Receive, Scope, Send
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ClaimsDep, HouseDep
+from app.routers.needs import needs
 from app.schemas.stream import StreamEvent
 from app.services.listener import Listener
 from app.services.live import Live
@@ -54,6 +56,7 @@ class EventStream(Response):
     "/events/stream",
     operation_id="events_stream",
     summary="实时动态",
+    openapi_extra=needs(Permission.ORDERS_READ),
     status_code=200,
     response_class=EventStream,
     response_model=None,

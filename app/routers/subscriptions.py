@@ -6,6 +6,7 @@ from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, HouseDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.subscription import SubscriptionsIn, SubscriptionsOut
 from app.services import subscriptions
 from app.services.idempotency import IdempotencyMismatch
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/me/subscriptions", tags=["我的"], route_class=Keye
     "",
     operation_id="subscriptions_list",
     summary="我的订阅消息",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Unavailable),
 )
 async def list_subscriptions(session: SessionDep, house: HouseDep, actor: ActorDep) -> SubscriptionsOut:
@@ -28,6 +30,7 @@ async def list_subscriptions(session: SessionDep, house: HouseDep, actor: ActorD
     "",
     operation_id="subscriptions_record",
     summary="记录订阅授权",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, IdempotencyMismatch, Unavailable),
 )
 async def record_subscriptions(

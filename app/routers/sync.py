@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from app.errors import Invalid, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ClaimsDep, HouseDep
+from app.routers.needs import Caller, needs
 from app.schemas.sync import SyncFilter, SyncOut
 from app.services import sync
 from app.services.order_views import to_json
@@ -19,6 +20,7 @@ router = APIRouter(tags=["我的"])
     "/sync",
     operation_id="changes_sync",
     summary="同步变化",
+    openapi_extra=needs(Caller.SIGNED_IN),
     response_model=SyncOut,
     responses=documented(Unauthenticated, Invalid, CursorInvalid, Unavailable),
 )

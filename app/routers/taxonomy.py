@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from app.domain import taxonomy
 from app.domain.beneficiary import CIRCUMSTANCE_ZH
 from app.routers.etag import TaggedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.taxonomy import (
     CategoryOut,
     FestivalOut,
@@ -36,7 +37,7 @@ def _taxonomy() -> TaxonomyOut:
     )
 
 
-@router.get("", operation_id="taxonomy_get", summary="服务分类")
+@router.get("", operation_id="taxonomy_get", summary="服务分类", openapi_extra=needs(Caller.ANYBODY))
 async def get_taxonomy(response: Response) -> TaxonomyOut:
     """Specialties, categories of orders, the twelve programmes, the 8+N platforms, the festivals, languages
     and circumstances, with the codes that other routes take. Codes stay, names may be reworded."""

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.hours import DayIn, WeekIn
 from app.schemas.page import next_cursor
@@ -29,6 +31,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
     "",
     operation_id="teams_list",
     summary="服务队列表",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def list_teams(
@@ -44,6 +47,7 @@ async def list_teams(
     "/{team_id}",
     operation_id="team_get",
     summary="一支服务队",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.TEAMS_READ),
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def get_team(session: SessionDep, actor: ActorDep, team_id: UUID) -> TeamDetail:
@@ -56,6 +60,7 @@ async def get_team(session: SessionDep, actor: ActorDep, team_id: UUID) -> TeamD
     status_code=201,
     operation_id="team_create",
     summary="新建服务队",
+    openapi_extra=needs(Permission.TEAMS_MANAGE),
     responses=documented(
         Unauthenticated,
         Forbidden,
@@ -78,6 +83,7 @@ async def create_team(session: SessionDep, actor: ActorDep, body: TeamCreate) ->
     "/{team_id}",
     operation_id="team_update",
     summary="修改服务队",
+    openapi_extra=needs(Permission.TEAMS_MANAGE),
     responses=documented(
         *_CHANGING, teams.TeamNameTaken, teams.TeamTitleUnknown, teams.TeamAreaUnknown, MemberNotAdult
     ),
@@ -91,6 +97,7 @@ async def update_team(session: SessionDep, actor: ActorDep, team_id: UUID, body:
     "/{team_id}/specialties",
     operation_id="team_specialties_replace",
     summary="设置服务队专长",
+    openapi_extra=needs(Permission.TEAMS_MANAGE),
     responses=documented(*_CHANGING),
 )
 async def replace_team_specialties(
@@ -104,6 +111,7 @@ async def replace_team_specialties(
     "/{team_id}/availability",
     operation_id="team_availability_replace",
     summary="设置每周空闲时间",
+    openapi_extra=needs(Permission.TEAMS_SCHEDULE),
     responses=documented(*_CHANGING),
 )
 async def replace_team_availability(
@@ -117,6 +125,7 @@ async def replace_team_availability(
     "/{team_id}/exceptions/{day}",
     operation_id="team_exception_replace",
     summary="设置某一天的空闲时间",
+    openapi_extra=needs(Permission.TEAMS_SCHEDULE),
     responses=documented(*_CHANGING, availability.DayOutOfRange),
 )
 async def replace_team_exception(
@@ -131,6 +140,7 @@ async def replace_team_exception(
     status_code=204,
     operation_id="team_exception_delete",
     summary="取消某一天的另设时间",
+    openapi_extra=needs(Permission.TEAMS_SCHEDULE),
     responses=documented(*_CHANGING),
 )
 async def delete_team_exception(session: SessionDep, actor: ActorDep, team_id: UUID, day: date) -> None:

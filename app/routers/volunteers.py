@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.skill import SkillsIn
@@ -32,6 +34,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
     "",
     operation_id="volunteers_list",
     summary="志愿者名册",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def list_volunteers(
@@ -46,6 +49,7 @@ async def list_volunteers(
     "/{volunteer_id}",
     operation_id="volunteer_get",
     summary="一名志愿者",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.PEOPLE_READ),
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID) -> VolunteerDetail:
@@ -58,6 +62,7 @@ async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID
     status_code=201,
     operation_id="volunteer_create",
     summary="登记志愿者",
+    openapi_extra=needs(Permission.PEOPLE_MANAGE),
     responses=documented(
         Unauthenticated,
         Forbidden,
@@ -78,6 +83,7 @@ async def create_volunteer(session: SessionDep, actor: ActorDep, body: Volunteer
     "/{volunteer_id}",
     operation_id="volunteer_update",
     summary="修改志愿者登记",
+    openapi_extra=needs(Permission.PEOPLE_MANAGE),
     responses=documented(*_CHANGING),
 )
 async def update_volunteer(
@@ -92,6 +98,7 @@ async def update_volunteer(
     "/{volunteer_id}/specialties",
     operation_id="volunteer_specialties_replace",
     summary="设置志愿者专长",
+    openapi_extra=needs(Permission.PEOPLE_MANAGE),
     responses=documented(*_CHANGING),
 )
 async def replace_volunteer_specialties(

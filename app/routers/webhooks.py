@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from app.problems import documented
 from app.routers.deps import ActorDep, HouseDep, PageDep, SessionDep
 from app.routers.keyed import KeyedRoute
+from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.webhook import WebhookChange, WebhookIn, WebhookMade, WebhookOut
@@ -25,6 +27,7 @@ READ = (Unauthenticated, NotFound, Invalid, Unavailable)
     "",
     operation_id="webhook_create",
     summary="新建事件推送",
+    openapi_extra=needs(Permission.CHANNELS_MANAGE),
     status_code=201,
     response_model=WebhookMade,
     responses=documented(*READ, Forbidden, WebhookUrlRefused, IdempotencyMismatch),
@@ -39,6 +42,7 @@ async def create_webhook(session: SessionDep, house: HouseDep, actor: ActorDep, 
     "",
     operation_id="webhooks_list",
     summary="事件推送列表",
+    openapi_extra=needs(Caller.SIGNED_IN),
     responses=documented(Unauthenticated, Invalid, Unavailable),
 )
 async def list_webhooks(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Page[WebhookOut]:
@@ -52,6 +56,7 @@ async def list_webhooks(session: SessionDep, actor: ActorDep, wanted: PageDep) -
     "/{webhook_id}",
     operation_id="webhook_get",
     summary="查看事件推送",
+    openapi_extra=needs(Permission.CHANNELS_MANAGE),
     response_model=WebhookOut,
     responses=documented(*READ),
 )
@@ -64,6 +69,7 @@ async def get_webhook(session: SessionDep, actor: ActorDep, webhook_id: UUID) ->
     "/{webhook_id}",
     operation_id="webhook_update",
     summary="修改事件推送",
+    openapi_extra=needs(Permission.CHANNELS_MANAGE),
     response_model=WebhookOut,
     responses=documented(*READ, WebhookUrlRefused),
 )
@@ -80,6 +86,7 @@ async def update_webhook(
     status_code=204,
     operation_id="webhook_delete",
     summary="删除事件推送",
+    openapi_extra=needs(Permission.CHANNELS_MANAGE),
     responses=documented(*READ),
 )
 async def delete_webhook(session: SessionDep, actor: ActorDep, webhook_id: UUID) -> None:
