@@ -77,10 +77,11 @@ def sealed_column(column: str, personal: Personal, kind: str = "text", **options
 
 
 def hashed_column(use: str, personal: Personal, **options: Any) -> Any:
-    """The keyed hash beside a sealed column: written and searched with the plain text, null where that is empty."""
-    return Field(
-        default=None, sa_column=Column(Hashed(use), nullable=True, info={"personal": personal}, **options)
-    )
+    """The keyed hash beside a sealed column: written and searched with the plain text, null where that is empty.
+
+    It has no default: defaults are set last, and would undo what the sealed column has just set here.
+    """
+    return Field(sa_column=Column(Hashed(use), nullable=True, info={"personal": personal}, **options))
 
 
 def path_column(**options: Any) -> Any:
