@@ -33,6 +33,10 @@ class Reminder(StrEnum):
     SERIES_ENDED = "series_ended"
     SERIES_CHANGED = "series_changed"
     SERIES_MISSED = "series_missed"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_GIVEN = "approval_given"
+    APPROVAL_REFUSED = "approval_refused"
+    APPROVAL_LAPSED = "approval_lapsed"
 
 
 _R, _S, _T, _C = Audience.RESIDENT, Audience.STAFF, Audience.TEAM, Audience.CREW
@@ -73,6 +77,10 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
     },
     Reminder.SERIES_CHANGED: {_S: "长期点单“{title}”有新的一次，与当初不同：{reason}，请查看"},
     Reminder.SERIES_MISSED: {_S: "长期点单“{title}”有一次未能及时安排（{reason}），请联系居民"},
+    Reminder.APPROVAL_ASKED: {_S: "有申请等待您审批：{title}"},
+    Reminder.APPROVAL_GIVEN: {_S: "您的申请“{title}”已获同意"},
+    Reminder.APPROVAL_REFUSED: {_S: "您的申请“{title}”未获同意，请查看说明"},
+    Reminder.APPROVAL_LAPSED: {_S: "您的申请“{title}”无人审批，已过期"},
     Reminder.WEBHOOK_STOPPED: {_S: "事件推送已停用：{reason}，请检查接收方后重新启用"},
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.base import Record, enum_column, hashed_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "说明为何需要、为何同意", Kept.SECURITY)
@@ -43,6 +43,13 @@ class Approval(Record, table=True):
         CheckConstraint("(decided_at IS NULL) = (state IN ('asked', 'lapsed'))", name="decided_when_decided"),
         Index("ix_approval_org_path", "org_path", "id"),
         Index("ix_approval_subject", "subject_id", "kind"),
+        Index(
+            "uq_approval_asked",
+            *("asked_by_id", "wanted_hash"),
+            unique=True,
+            sqlite_where=_ASKED,
+            postgresql_where=_ASKED,
+        ),
         Index("ix_approval_asked", "expires_at", sqlite_where=_ASKED, postgresql_where=_ASKED),
     )
 
@@ -51,6 +58,8 @@ class Approval(Record, table=True):
     org_path: str = path_column()
     subject_id: UUID | None = None
     wanted: dict[str, Any] = sealed_column("approval.wanted", WORDS, "object")
+    wanted_hash: str | None = hashed_column("approval", WORDS)
+    """Of all that is asked for: who asks the same twice waits for one decision."""
     reason: str = sealed_column("approval.reason", WORDS)
     asked_by_id: UUID = Field(foreign_key="person.id", index=True)
     expires_at: datetime

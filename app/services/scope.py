@@ -158,11 +158,12 @@ def _accounts(actor: Actor) -> ColumnElement[bool]:
     return col(PointsAccount.person_id) == actor.person_id
 
 
-_DECIDES = {
+DECIDES = {
     ApprovalKind.GRANT: Permission.GRANTS_APPROVE,
     ApprovalKind.EXPORT: Permission.EXPORTS_APPROVE,
     ApprovalKind.MINOR: Permission.MINORS_APPROVE,
 }
+"""What it takes to decide."""
 
 
 def _approvals(actor: Actor) -> ColumnElement[bool]:
@@ -170,7 +171,7 @@ def _approvals(actor: Actor) -> ColumnElement[bool]:
         col(Approval.asked_by_id) == actor.person_id,
         *(
             and_(col(Approval.kind) == kind, below(Approval.org_path, actor.paths(permission)))
-            for kind, permission in _DECIDES.items()
+            for kind, permission in DECIDES.items()
         ),
     )
 
