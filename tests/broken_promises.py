@@ -11,6 +11,8 @@ Changes = dict[str, Any]
 
 PARENT = object()
 """In a column: the id of a new row of the table that it refers to."""
+ANOTHER = object()
+"""The same, of a row that nothing else in it refers to."""
 SAME = object()
 """In a column: what the row before has there."""
 NOWHERE = object()
@@ -25,12 +27,14 @@ STAFFED = {
     "scheduled_end": NOW + HOUR,
 }
 CALLED = {"department_id": PARENT, "department_path": "/a/"}
+ONCE = {"wanted_hash": "一"}
 ENDED = {"check_out_at": NOW}
 DECLARED = {"check_in_at": None, "declared_minutes": 30}
 
 VALID: dict[str, Changes] = {
     "absence": {"appeal": "", "overturned": False},
     "attendance": {"check_in_at": NOW},
+    "audit_chain": {"id": 7},
     "feed_position": {"id": 7},
     "menu_item": {"duration_minutes": 60},
     "notification": {"person_id": PARENT},
@@ -54,9 +58,16 @@ VALID: dict[str, Changes] = {
 CHECKS: dict[str, list[Changes]] = {
     "ck_absence_appeal_has_words": [{"appealed_at": NOW}, {"appeal": "我们到了，无人应门"}],
     "ck_absence_overturned_by_decision": [{"overturned": True}],
+    "ck_approval_decided_by_another": [{"state": "approved", "decided_by_id": PARENT, "decided_at": NOW}],
+    "ck_approval_decided_by_somebody": [{"state": "approved", "decided_at": NOW}],
+    "ck_approval_decided_when_decided": [{"state": "approved"}, {"state": "refused"}],
     "ck_attendance_minutes_positive": [{"verified_minutes": -1}, {"declared_minutes": -1}],
     "ck_attendance_proof_or_word": [{"check_in_at": None, "declared_minutes": 0}],
+    "ck_audit_entry_chained_when_numbered": [{"seq": 10**12}, {"chain": "0" * 64}],
     "ck_complaint_answer_says_whether": [{"answered_at": NOW}, {"reopened": True}],
+    "ck_content_check_attempts_not_negative": [{"attempts": -1}],
+    "ck_content_check_decided_by_people": [{"decided_at": NOW}, {"state": "cleared"}, {"state": "refused"}],
+    "ck_data_consent_guardian_named": [{"guardian_name": "陈某"}, {"guardian_phone": "13800000001"}],
     "ck_dispatch_plan_item_time_with_team": [{"team_id": PARENT}, {"starts_at": NOW}],
     "ck_follow_up_done_says_whether": [{"done_at": NOW}, {"satisfied": False}],
     "ck_menu_item_duration_15_720": [{"duration_minutes": 14}, {"duration_minutes": 721}],
@@ -91,6 +102,7 @@ CHECKS: dict[str, list[Changes]] = {
     "ck_service_order_team_when_staffed": [STAFFED | {"status": "approved"}, {"status": "closed"}],
     "ck_service_order_time_in_recurring": [{"recurring_id": PARENT}, {"occurs_at": NOW}],
     "ck_service_order_window_forward": [{"window_end": NOW}],
+    "ck_sign_in_attempt_failures_not_negative": [{"failures": -1}],
     "ck_subscription_remaining_0_1000": [{"remaining": -1}, {"remaining": 1001}],
     "ck_team_capacity_1_100": [{"capacity": 0}, {"capacity": 101}],
     "ck_team_exception_free_12": [{"free": "0" * 11}],
@@ -114,9 +126,11 @@ CHECKS: dict[str, list[Changes]] = {
 }
 
 PARTIAL: dict[str, tuple[list[tuple[Changes, Changes]], list[Changes]]] = {
+    "uq_approval_asked": ([(ONCE, ONCE)], [ONCE | {"state": "lapsed"}, ONCE | {"wanted_hash": "二"}]),
     "uq_attendance_declared": ([(DECLARED, DECLARED)], [{}, ENDED, ENDED]),
     "uq_attendance_open": ([({}, {})], [ENDED, ENDED, DECLARED]),
     "uq_complaint_open": ([({}, {})], [{"answered_at": NOW, "reopened": False}]),
+    "uq_data_consent_in_force": ([({}, {})], [{"withdrawn_at": NOW}, {"withdrawn_at": NOW}]),
     "uq_offer_accepted": (
         [({"status": "accepted"}, {"status": "accepted", "team_id": PARENT})],
         [{"status": status, "team_id": PARENT} for status in ("open", "declined", "released", "lapsed")],
@@ -140,12 +154,14 @@ PARTIAL: dict[str, tuple[list[tuple[Changes, Changes]], list[Changes]]] = {
 """Two rows with the same key that a partial key forbids, and rows that it allows beside the first."""
 
 KEYS: dict[str, Changes] = {
+    "uq_audit_entry_seq": {"seq": 10**12, "chain": "0" * 64},
     "uq_order_event_position": {"position": 10**12},
     "uq_service_order_recurring_id_occurs_at": {"recurring_id": PARENT, "occurs_at": NOW},
 }
 """What two rows must hold to have the same key, where any text will not do."""
 
 REFERRING: dict[str, Changes] = {
+    "fk_approval_decided_by_id": {"state": "approved", "decided_at": NOW},
     "fk_dispatch_plan_item_team_id": {"starts_at": NOW},
     "fk_organisation_parent_id": {"level": "office"},
     "fk_role_grant_team_id": LEADER,
@@ -156,5 +172,8 @@ REFERRING: dict[str, Changes] = {
 }
 """What else a row must hold before it may refer."""
 
-UNKNOWN: dict[str, Changes] = {"ck_organisation_orglevel_known": {"parent_id": PARENT}}
+UNKNOWN: dict[str, Changes] = {
+    "ck_approval_approvalstate_known": {"decided_by_id": ANOTHER, "decided_at": NOW},
+    "ck_organisation_orglevel_known": {"parent_id": PARENT},
+}
 """What else a row must hold when a word in it is unknown."""

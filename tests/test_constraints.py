@@ -37,7 +37,9 @@ from sqlmodel import AutoString, SQLModel, UTCDateTime
 
 from app.house import House
 from app.models.base import new_id
+from app.sealing import Sealed
 from tests.broken_promises import (
+    ANOTHER,
     CHECKS,
     KEYS,
     NOWHERE,
@@ -51,6 +53,7 @@ from tests.broken_promises import (
 )
 from tests.factories import NOW
 
+SEALED: dict[str, Any] = {"text": "文字", "bytes": b"", "list": [], "object": {}}
 TABLES = SQLModel.metadata.sorted_tables
 
 
@@ -93,7 +96,7 @@ def _of_constraint(table: Table, constraint: Any) -> Iterator[Violation]:
         case PrimaryKeyConstraint() | UniqueConstraint():
             columns = list(constraint.columns)
             given = KEYS.get(name, {c.name: "once" for c in columns if c.nullable})
-            yield from _doubled(name, table, columns, [(given, {})])
+            yield from _doubled(name, table, columns, [(given, given)])
         case ForeignKeyConstraint():
             (column,) = constraint.columns
             bad = REFERRING.get(name, {}) | {column.name: NOWHERE}
@@ -138,9 +141,13 @@ async def plant(
             value = before[column.name]
         elif value is NOWHERE:
             value = new_id()
-        elif value is PARENT:
+        elif value is PARENT or value is ANOTHER:
             parent = _parent(column)
-            value = parents[parent.name] if parents else (await plant(connection, parent, {}, {}))["id"]
+            value = (
+                parents[parent.name]
+                if parents and value is PARENT
+                else (await plant(connection, parent, {}, {}))["id"]
+            )
         row[column.name] = value
     await connection.execute(insert(table).values(row))
     return row
@@ -174,6 +181,8 @@ def _value(column: Column[Any]) -> Any:
             return 1
         case JSON():
             return {}
+        case Sealed(kind=kind):
+            return SEALED[kind]
         case LargeBinary():
             return b""
     raise NotImplementedError(column.type)
