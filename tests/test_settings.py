@@ -12,6 +12,8 @@ from app.settings import DEFAULT_SECRET, Settings, settings
 FIT: dict[str, Any] = {
     "env": "production",
     "secret": SecretStr("a secret of at least 32 characters"),
+    "data_key": SecretStr("another one that seals the personal data"),
+    "index_key": SecretStr("a third by which what is sealed is found"),
     "wechat": "http",
     "wechat_appid": "wx0000000000000000",
     "wechat_secret": SecretStr("from the platform"),
@@ -27,6 +29,10 @@ def test_a_production_with_its_own_secrets_starts() -> None:
     [
         ({"secret": SecretStr(DEFAULT_SECRET)}, "SIDAN_SECRET"),
         ({"secret": SecretStr("x" * 31)}, "SIDAN_SECRET"),
+        ({"data_key": SecretStr(DEFAULT_SECRET)}, "SIDAN_DATA_KEY"),
+        ({"data_key": SecretStr("x" * 31)}, "SIDAN_DATA_KEY"),
+        ({"index_key": SecretStr(DEFAULT_SECRET)}, "SIDAN_INDEX_KEY"),
+        ({"data_key": SecretStr("a third by which what is sealed is found")}, "must differ"),
         ({"wechat": "fake"}, "SIDAN_WECHAT=fake"),
         ({"clock_file": "moved-clock"}, "SIDAN_CLOCK_FILE"),
         ({"wechat_appid": ""}, "SIDAN_WECHAT_APPID"),
