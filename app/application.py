@@ -3,11 +3,13 @@
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from app.middleware import RequestId
 from app.openapi import completed
 from app.problems import InProblems
+from app.staleness import SaysStale
 
 
 class Application(FastAPI):
@@ -23,4 +25,5 @@ class Application(FastAPI):
         return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
-        return RequestId(InProblems(super().build_middleware_stack()))
+        stack: ASGIApp = InProblems(super().build_middleware_stack())
+        return RequestId(SaysStale(stack) if self.state.house.database.has_replica else stack)

@@ -6,8 +6,8 @@ connection: one writer, so two requests cannot read the same past and both act o
 """
 
 from asyncio import Semaphore
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -16,8 +16,6 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, event, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -27,69 +25,61 @@ from sqlalchemy.ext.asyncio import (
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.errors import Unavailable
 from app.gathering import Gathering
 from app.insertion import Call, Insertion, Key, Row, Shape, insertion, shape_of, statements, values_of
+from app.patience import Patience, reachable, watch
+from app.replica import Replica
 from app.sealing import Keyring, hand_over, keys_of
 
-POOL_WAIT_SECONDS = 30
-BUSY_MS = 30_000
 KEPT = "kept"
-PASSING = ("08", "40", "53", "57")
-"""Classes of SQLSTATE that pass by themselves: connection, rollback (deadlock), resources, shutting down."""
 
 
-def create_engine(url: str, pool: int = 10, keyring: Keyring | None = None) -> AsyncEngine:
+def create_engine(
+    url: str, pool: int = 10, keyring: Keyring | None = None, patience: Patience | None = None
+) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…` (also with libpq's `postgresql://`).
 
-    Without `keyring` it can do everything but read and write personal data.
+    Without `keyring` it can do everything but read and write personal data. Without `patience` a statement may take
+    as long as it does, as who migrates and who verifies needs.
     """
-    engine = _engine(url, pool)
+    engine = _engine(url, pool, patience or Patience())
     if keyring is not None:
         hand_over(engine.dialect, keyring)
     return engine
 
 
-def _engine(url: str, pool: int) -> AsyncEngine:
+def _engine(url: str, pool: int, patience: Patience) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=POOL_WAIT_SECONDS)
+        told = {"timeout": patience.pool}
+        engine = create_async_engine(
+            parsed, pool_size=1, max_overflow=0, pool_timeout=patience.pool, connect_args=told
+        )
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         parsed.set(drivername="postgresql+asyncpg"),
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        pool_timeout=patience.pool,
         pool_recycle=1800,
+        connect_args=patience.arguments(),
     )
+    watch(engine.sync_engine)
+    return engine
 
 
 def _sqlite_connect(connection: SQLiteConnection, _: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _sqlite_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _reachable() -> Iterator[None]:
-    """A database that is away, full, restarting, or that ended this transaction for another's: try again soon."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-        raise Unavailable from error
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or state.startswith(PASSING):
-            raise Unavailable from error
-        raise
 
 
 def kept_by(session: AsyncSession) -> dict[Any, Any]:
@@ -104,9 +94,9 @@ def keyring_of(session: AsyncSession) -> Keyring:
 
 
 class Database:
-    """One engine and the two ways to write through it."""
+    """One engine and the two ways to write through it; perhaps a standby that answers readers while it is away."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None) -> None:
         self.engine = engine
         self.postgresql = engine.dialect.name == "postgresql"
         told: dict[Any, Any] = {KEPT: {}}
@@ -114,6 +104,7 @@ class Database:
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         alone = self._autocommit if self.postgresql else engine
         self._readers = async_sessionmaker(alone, class_=AsyncSession, expire_on_commit=False, info=told)
+        self._replica = None if replica is None else Replica(replica, told)
         self._gathering = Gathering(self._insert_together)
         self._turn: AbstractAsyncContextManager[None] = nullcontext()
 
@@ -126,18 +117,25 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Commit when the block ends, roll back when it raises. Raises Unavailable when the database is away."""
-        with _reachable():
+        with reachable():
             async with self._turn, self._sessions() as session, session.begin():
                 yield session
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self, *, or_replica: bool = False) -> AsyncIterator[AsyncSession]:
         """For who writes nothing. PostgreSQL shows each statement its own instant, in a transaction or not
         (READ COMMITTED): so there is none, which spares two of four round trips. Raises Unavailable.
+
+        `or_replica`: rather old than nothing, from a standby while the database is away (app/replica.py).
         """
-        with _reachable():
-            async with self._turn, self._readers() as session, session.begin():
-                yield session
+        with reachable():
+            async with self._turn:
+                if or_replica and self._replica is not None:
+                    async with self._replica.reading(self._readers) as session:
+                        yield session
+                else:
+                    async with self._readers() as session, session.begin():
+                        yield session
 
     async def insert_all(
         self,
@@ -161,14 +159,18 @@ class Database:
             return bool(await _insert(await session.connection(), wanted, [{**values, **parameters}]))
         if session is not None:
             return await _insert_in_turn(await session.connection(), shape, guard, values, parameters)
-        with _reachable():
+        with reachable():
             async with self.engine.begin() as connection:
                 return await _insert_in_turn(connection, shape, guard, values, parameters)
 
     async def _insert_together(self, wanted: Insertion, calls: Sequence[Call]) -> set[Key]:
-        with _reachable():
+        with reachable():
             async with self._autocommit.connect() as connection:
                 return await _insert(connection, wanted, calls)
+
+    @property
+    def has_replica(self) -> bool:
+        return self._replica is not None
 
     @property
     def keyring(self) -> Keyring:
@@ -177,6 +179,8 @@ class Database:
 
     async def dispose(self) -> None:
         await self.engine.dispose()
+        if self._replica is not None:
+            await self._replica.engine.dispose()
 
 
 async def _insert(connection: AsyncConnection, wanted: Insertion, calls: Sequence[Call]) -> set[Key]:

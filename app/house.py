@@ -4,9 +4,11 @@ Nothing in here is state that another process would miss: a second process build
 catalogue is a cache whose staleness the database itself refuses.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db import Database, create_engine
 from app.services.catalogue import Catalogue
@@ -46,7 +48,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """No connection is opened here: an engine and a client connect when first used."""
-    database = Database(create_engine(settings.database_url, settings.database_pool, settings.keyring))
+    database = Database(*_engines(settings))
     return House(
         settings=settings,
         database=database,
@@ -58,6 +60,12 @@ def build(settings: Settings) -> House:
         hooks=Hooks(inside=settings.webhooks_inside),
         store=LocalStore(settings.media_root),
     )
+
+
+def _engines(settings: Settings) -> Iterator[AsyncEngine]:
+    """That of the database, and that of its standby if there is one."""
+    for url in filter(None, (settings.database_url, settings.replica_url)):
+        yield create_engine(url, settings.database_pool, settings.keyring, settings.patience)
 
 
 def _wechat(settings: Settings) -> WeChat:

@@ -1,5 +1,6 @@
 """What an operator may set, read once from the environment and then frozen."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -9,11 +10,16 @@ from pydantic_settings import SettingsConfigDict
 
 from app import clock
 from app.channels import ChannelSettings
+from app.domain.duties import Duties
+from app.domain.rates import Rate, RouteClass
 from app.domain.templates import Form, Template
+from app.patience import Patience
 from app.sealing import Keyring, keyring
 
 DEFAULT_SECRET = "sidan-development-only"  # noqa: S105  (refused in production below)
 MINIMUM_SECRET = 32
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]{1,253}(:[0-9]{1,5})?")
 
 
 class Settings(ChannelSettings):
@@ -58,10 +64,14 @@ class Settings(ChannelSettings):
     docs: Literal["open", "guarded", "off"] | None = None
     """The contract and its page: for everybody, for who sends `metrics_token`, or for nobody (so in production)."""
     rates: Literal["on", "off"] = "on"
+    rates_a_minute: dict[RouteClass, Rate] = {}
+    """What differs from app/domain/rates.py: `{"read": {"person": 600, "address": 6000}}`."""
     redis_url: SecretStr = SecretStr("")
     """Where rates are counted together by all processes; while it is empty each process counts for itself."""
     body_seconds: float = Field(30.0, gt=0, le=300)
     """How long a caller may take to send what it wants."""
+    idle_seconds: int = Field(15, ge=1, le=300)
+    """How long a connection may stay silent before its next, or its first, request is there."""
 
     second_factor: Literal["admins", "off"] | None = None
     """Whose granted roles rest until a second factor was given: those of administrators (so in production)."""
@@ -69,9 +79,20 @@ class Settings(ChannelSettings):
     """After so many days a member of staff changes the password; 0 for never."""
     idle_minutes: int = Field(30, ge=5, le=24 * 60)
     """A sign-in by password that was silent for so long has ended."""
+    sign_in_hours: int = Field(12, ge=1, le=72)
+    """So long after it was opened it ends in any case."""
 
     replica_url: str = ""
     """A standby that answers reads while the database itself is away."""
+    pool_seconds: float = Field(5.0, gt=0, le=60)
+    """How long a request waits for a connection (on SQLite: for its turn) before it is told to come again."""
+    connect_seconds: float = Field(5.0, gt=0, le=60)
+    statement_seconds: float = Field(15.0, gt=0, le=600)
+    """What one statement may take; two seconds later the connection counts as dead."""
+    start_seconds: float = Field(60.0, ge=0, le=3600)
+    """How long a starting process waits for its database."""
+    pg_bin: Path | None = None
+    """Where pg_dump and pg_restore are, if not on the PATH."""
 
     clock_file: Path | None = None
     """Of a rehearsal: by how many seconds its processes are ahead of the world (app/clock.py)."""
@@ -90,9 +111,18 @@ class Settings(ChannelSettings):
         return (self.second_factor or ("admins" if self.production else "off")) == "admins"
 
     @property
+    def duties(self) -> Duties:
+        """What is asked of those to whom roles were granted."""
+        return Duties(self.admins_need_second_factor, self.password_days)
+
+    @property
     def templates(self) -> dict[Template, Form]:
         """The WeChat templates by which messages go out."""
         return self.forms(made_up=self.wechat == "fake")
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(self.pool_seconds, self.connect_seconds, self.statement_seconds)
 
     @property
     def keyring(self) -> Keyring:
@@ -106,6 +136,17 @@ class Settings(ChannelSettings):
             raise ValueError("SIDAN_WECHAT_APPID and SIDAN_WECHAT_SECRET are needed with SIDAN_WECHAT=http")
         if (unfit := self.unfit_channels(production=self.production)) is not None:
             raise ValueError(unfit)
+        if self.replica_url and not all(
+            one.startswith("postgresql") for one in (self.replica_url, self.database_url)
+        ):
+            raise ValueError("SIDAN_REPLICA_URL is a standby of a PostgreSQL that DATABASE_URL names")
+        redis = self.redis_url.get_secret_value()
+        if redis and not redis.startswith(REDIS_SCHEMES):
+            raise ValueError("SIDAN_REDIS_URL begins with redis://, rediss:// or unix://")
+        if any(_ORIGIN.fullmatch(one) is None for one in self.cors_origins):
+            raise ValueError(
+                "SIDAN_CORS_ORIGINS names exact origins, such as https://desk.example, and no pattern"
+            )
         if not self.production:
             return self
         for name in ("secret", "data_key", "index_key"):

@@ -53,6 +53,7 @@ def settings_for(url: str, media_root: Path) -> Settings:
     return Settings(
         DATABASE_URL=url,
         database_pool=20,
+        pool_seconds=30,
         media_root=media_root,
         secret=SecretStr("a secret for tests, long enough to be one"),
         worker_inside=False,

@@ -28,7 +28,8 @@ HouseDep = Annotated[House, Depends(house)]
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
     database = (await house(request)).database
-    async with database.reading() if request.method == "GET" else database.transaction() as session:
+    reads = request.method == "GET"
+    async with database.reading(or_replica=True) if reads else database.transaction() as session:
         yield session
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.errors import Unavailable
 from app.problems import documented
+from app.replica import stale
 from app.routers.deps import SessionDep
 from app.routers.needs import Caller, needs
 from app.schemas.base import Output
@@ -31,9 +32,10 @@ async def get_liveness() -> Health:
     responses=documented(Unavailable),
 )
 async def get_readiness(session: SessionDep) -> Health:
-    """Asks the database for the schema this code needs; 503 while it is away or not migrated."""
+    """Asks the database for the schema this code needs; 503 while it is away or not migrated. `degraded`: only a
+    standby answers, so that there are reads and no writes."""
     try:
         await session.exec(text("SELECT revision FROM organisation LIMIT 1"))  # type: ignore[call-overload]
     except ProgrammingError:  # how PostgreSQL says that there is no such table or column
         raise Unavailable from None
-    return Health(status="ok")
+    return Health(status="degraded" if stale.get() else "ok")
