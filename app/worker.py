@@ -31,6 +31,7 @@ from app.jobs import (
     dispatch_waves,
     forget,
     keep_appointments,
+    lapse_approvals,
     lapse_offers,
     lapse_pool,
     make_recurring,
@@ -56,6 +57,7 @@ JOBS: dict[str, Job] = {
     "deliver_notices": deliver_notices.run,
     "call_webhooks": call_webhooks.run,
     "digest_staff": digest_staff.run,
+    "lapse_approvals": lapse_approvals.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }

@@ -52,3 +52,22 @@ async def refused(
     assert answer.headers["content-type"] == "application/problem+json"
     assert await revision(client, district) == before
     return answer
+
+
+async def granted(
+    client: httpx.AsyncClient, district: District, body: dict[str, Any], who: str = "admin", key: str = ""
+) -> dict[str, Any]:
+    """The grant for which `who` asked, and to which, where it takes two, the security administrator said yes."""
+    headers = district.as_(who, **({"key": key} if key else {}))
+    made = await client.post("/grants", json=body, headers=headers)
+    if made.status_code == 202:
+        yes = await client.post(
+            f"/approvals/{made.json()['id']}/approve", json={}, headers=district.as_("security")
+        )
+        assert yes.status_code == 200, yes.text
+    else:
+        assert made.status_code == 201, made.text
+    mine = {"person_id": body["person_id"], "role": body["role"], "organisation_id": body["organisation_id"]}
+    found = await client.get("/grants", params=mine, headers=district.as_(who))
+    (one,) = found.json()["items"]
+    return dict(one)

@@ -1,20 +1,24 @@
 """Roles given and taken back; both bite within one request."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from app.clock import now
 from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from app.models.approval import Approval
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.needs import needs
+from app.schemas.approval import ApprovalOut
 from app.schemas.base import Page
 from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
 from app.schemas.page import next_cursor
-from app.services import grants
+from app.services import approval_views, granting, grants
+from app.services.approvals import AlreadyAsked
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
 
@@ -43,20 +47,32 @@ async def list_grants(
     operation_id="grant_create",
     summary="授予角色",
     openapi_extra=needs(Permission.GRANTS_MANAGE),
-    responses=documented(
-        Unauthenticated,
-        Forbidden,
-        NotFound,
-        PersonUnknown,
-        grants.AlreadyGranted,
-        Invalid,
-        IdempotencyMismatch,
-        Unavailable,
-    ),
+    response_model=GrantOut,
+    responses={
+        202: {"model": ApprovalOut, "description": "该角色须经他人同意，申请已提交"},
+        **documented(
+            Unauthenticated,
+            Forbidden,
+            NotFound,
+            PersonUnknown,
+            grants.AlreadyGranted,
+            AlreadyAsked,
+            Invalid,
+            IdempotencyMismatch,
+            Unavailable,
+        ),
+    },
 )
-async def create_grant(session: SessionDep, actor: ActorDep, body: GrantCreate) -> GrantOut:
-    """At my own organisation or below it. Leaders are appointed with `PUT teams/{id}/leaders/{person}`."""
-    (shown,) = await grants.shown(session, [await grants.create(session, actor, body)])
+async def create_grant(session: SessionDep, actor: ActorDep, body: GrantCreate) -> Any:
+    """At my own organisation or below it. Leaders are appointed with `PUT teams/{id}/leaders/{person}`.
+
+    A role that rules over others (by the place's policy) is asked for instead: 202, and a second person decides.
+    """
+    made = await granting.create(session, actor, body, now())
+    if isinstance(made, Approval):
+        (asked,) = await approval_views.shown(session, [made])
+        return Response(asked.model_dump_json(), 202, media_type="application/json")
+    (shown,) = await grants.shown(session, [made])
     return shown
 
 
@@ -66,8 +82,10 @@ async def create_grant(session: SessionDep, actor: ActorDep, body: GrantCreate) 
     operation_id="grant_delete",
     summary="收回角色",
     openapi_extra=needs(Permission.GRANTS_MANAGE),
-    responses=documented(Unauthenticated, Forbidden, NotFound, grants.LastAdmin, Invalid, Unavailable),
+    responses=documented(
+        Unauthenticated, Forbidden, NotFound, grants.LastAdmin, grants.LastSecurityAdmin, Invalid, Unavailable
+    ),
 )
 async def delete_grant(session: SessionDep, actor: ActorDep, grant_id: UUID) -> None:
-    """Takes a role back. The last administrator of a center stays."""
+    """Takes a role back; that needs nobody. The last administrator of a center stays, and who keeps it secure."""
     await grants.revoke(session, actor, grant_id)

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.clock import now
 from app.domain.roles import Permission
 from app.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
-from app.models.person import Person
 from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.needs import needs
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
-from app.schemas.person import PersonFilter, PersonFound, StaffCreate
+from app.schemas.person import PersonFilter, PersonFound, StaffCreate, StaffOut
 from app.services import people, staff
 from app.services.idempotency import IdempotencyMismatch
 from app.services.passwords import PasswordWeak
@@ -44,7 +44,7 @@ async def list_people(
     operation_id="staff_create",
     summary="新增工作人员",
     openapi_extra=needs(Permission.PEOPLE_MANAGE),
-    response_model=PersonFound,
+    response_model=StaffOut,
     responses=documented(
         Unauthenticated,
         Forbidden,
@@ -56,7 +56,8 @@ async def list_people(
         Unavailable,
     ),
 )
-async def create_staff(session: SessionDep, actor: ActorDep, body: StaffCreate) -> Person:
+async def create_staff(session: SessionDep, actor: ActorDep, body: StaffCreate) -> StaffOut:
     """Somebody who signs in by user name and a first password, with a first role. Needs `people:manage` and
-    `grants:manage` at the organisation."""
-    return await staff.create(session, actor, body)
+    `grants:manage` at the organisation. A role that takes two is asked for (`approval_id`)."""
+    person, approval_id = await staff.create(session, actor, body, now())
+    return StaffOut.model_validate(person).model_copy(update={"approval_id": approval_id})

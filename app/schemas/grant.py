@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict
 
 from app.domain.roles import ORG_ROLES, Role
-from app.schemas.base import Input, Keyset, Output, broken
+from app.schemas.base import Input, Keyset, Output, Remark, broken
 
 
 class GrantFilter(Keyset):
@@ -43,6 +43,8 @@ class GrantCreate(Input):
     person_id: UUID
     role: OrgRole
     organisation_id: UUID
+    reason: Remark = ""
+    """For who decides, where the role takes two."""
 
 
 class GrantOut(Output):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from app.clock import now
-from app.schemas.base import Day, Input, Keyset, Name, Output, Phone, broken
+from app.schemas.base import Day, Input, Keyset, Name, Output, Phone, Remark, broken
 from app.schemas.codes import Username
 from app.schemas.grant import OrgRole
 from app.schemas.masks import MaskedPhone
@@ -63,6 +63,8 @@ class StaffCreate(Input):
     password: Annotated[SecretStr, Field(max_length=128)]
     role: OrgRole
     organisation_id: UUID
+    reason: Remark = ""
+    """For who decides, where the role takes two."""
 
 
 class PersonFound(Output):
@@ -73,3 +75,9 @@ class PersonFound(Output):
     phone: MaskedPhone
     username: str | None
     active: bool
+
+
+class StaffOut(PersonFound):
+    """`approval_id` is null but where the first role waits for a second person's consent."""
+
+    approval_id: UUID | None = None

@@ -75,7 +75,7 @@ async def ask(
     `wanted` is JSON in the shape of the call; `org_path` says whose deciders are asked.
     """
     policy = await policy_at(session, org_path)
-    told = orjson.dumps([kind, org_path, subject_id, wanted], option=orjson.OPT_SORT_KEYS).decode()
+    told = orjson.dumps([kind, org_path, str(subject_id), wanted], option=orjson.OPT_SORT_KEYS).decode()
     asked = Approval(
         created_at=at,
         kind=kind,

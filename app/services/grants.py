@@ -17,9 +17,9 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team
-from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
+from app.schemas.grant import GrantFilter, GrantOut
 from app.services import organisations, people
-from app.services.access import Actor, below
+from app.services.access import Actor, ancestors, below
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
 
@@ -32,6 +32,13 @@ class AlreadyGranted(Conflict):
 class LastAdmin(Conflict):
     code, title = "last_admin", "中心至少要保留一名管理员"
     title_en = "A center keeps at least one administrator"
+
+
+class LastSecurityAdmin(Conflict):
+    """Without one the next would be given by one person alone (granting.py)."""
+
+    code, title = "last_security_admin", "至少要保留一名安全管理员，请先授予另一人"
+    title_en = "A place keeps at least one security administrator"
 
 
 async def listing(session: AsyncSession, actor: Actor, wanted: GrantFilter) -> list[RoleGrant]:
@@ -50,11 +57,15 @@ async def listing(session: AsyncSession, actor: Actor, wanted: GrantFilter) -> l
     return list(await session.exec(newest_first(rows, RoleGrant, wanted)))
 
 
-async def create(session: AsyncSession, actor: Actor, new: GrantCreate) -> RoleGrant:
-    """Raises NotFound, Forbidden, PersonUnknown, AlreadyGranted."""
-    place = await organisations.reach(session, actor, Permission.GRANTS_MANAGE, new.organisation_id)
-    person = await people.existing(session, new.person_id)
-    return await give(session, actor, person.id, new.role, place)
+async def require_grantable(session: AsyncSession, person_id: UUID, role: Role, place: Organisation) -> None:
+    """Before a role is asked for: what would be refused in the end is refused now. Raises AlreadyGranted."""
+    there = select(RoleGrant.id).where(
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.role) == role,
+        col(RoleGrant.organisation_id) == place.id,
+    )
+    if (await session.exec(there)).first() is not None:
+        raise AlreadyGranted
 
 
 async def give(
@@ -72,7 +83,7 @@ async def shown(session: AsyncSession, rows: Sequence[RoleGrant]) -> list[GrantO
 
 
 async def revoke(session: AsyncSession, actor: Actor, grant_id: UUID) -> None:
-    """Raises NotFound, Forbidden, LastAdmin.
+    """Raises NotFound, Forbidden, LastAdmin, LastSecurityAdmin.
 
     The bump makes two revocations of one center wait for each other, and the condition of the DELETE, read
     after the wait, keeps the last of them from going through.
@@ -82,13 +93,14 @@ async def revoke(session: AsyncSession, actor: Actor, grant_id: UUID) -> None:
     await organisations.bump(session, path)
     gone = await session.exec(
         delete(RoleGrant)
-        .where(col(RoleGrant.id) == grant_id, ~_is_last_admin())
+        .where(col(RoleGrant.id) == grant_id, ~_is_last_admin(), ~_is_last_security_admin(path))
         .returning(col(RoleGrant.id))
         .execution_options(synchronize_session=False)
     )
     if gone.first() is None:
         await _path_of(session, grant_id)
-        raise LastAdmin
+        kept = await session.get(RoleGrant, grant_id)
+        raise LastSecurityAdmin if kept and kept.role is Role.SECURITY_ADMIN else LastAdmin
 
 
 async def _path_of(session: AsyncSession, grant_id: UUID) -> str:
@@ -125,3 +137,17 @@ def _is_last_admin() -> ColumnElement[bool]:
         col(Person.active),
     )
     return and_(col(RoleGrant.role) == Role.ORG_ADMIN, at_a_center, ~another)
+
+
+def _is_last_security_admin(path: str) -> ColumnElement[bool]:
+    """Nobody else keeps `path` secure, there or from above."""
+    other, place = aliased(RoleGrant), aliased(Organisation)
+    another = exists().where(
+        col(other.role) == Role.SECURITY_ADMIN,
+        col(other.id) != RoleGrant.id,
+        col(place.id) == other.organisation_id,
+        col(place.path).in_(ancestors(path)),
+        col(Person.id) == other.person_id,
+        col(Person.active),
+    )
+    return and_(col(RoleGrant.role) == Role.SECURITY_ADMIN, ~another)
