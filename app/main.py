@@ -13,6 +13,7 @@ from app.house import House, build
 from app.routers import (
     absences,
     appointments,
+    approvals,
     auth,
     blocks,
     complaints,
@@ -94,6 +95,7 @@ BUSIEST_FIRST = (
     sendings,
     my_password,
     my_phone,
+    approvals,
 )
 """Routes are tried one after the other: behind sixty others, finding one cost more than answering it."""
 TITLE = "四单 · Sidan"
