@@ -11,11 +11,12 @@ OFFSET = struct.Struct("<d")
 """Seconds by which a rehearsal is ahead of the world: the whole content of the file that it shares."""
 
 
-def _real() -> datetime:
+def real() -> datetime:
+    """The machine's own, wherever this clock is held: for reading what others' clocks wrote, never for our rules."""
     return datetime.now(UTC)
 
 
-_source: Callable[[], datetime] = _real
+_source: Callable[[], datetime] = real
 
 
 def now() -> datetime:
@@ -45,6 +46,6 @@ def follow(file: Path) -> None:
         shared = mmap.mmap(opened.fileno(), OFFSET.size, access=mmap.ACCESS_READ)
 
     def moved() -> datetime:
-        return _real() + timedelta(seconds=OFFSET.unpack_from(shared)[0])
+        return real() + timedelta(seconds=OFFSET.unpack_from(shared)[0])
 
     _source = moved

@@ -17,6 +17,7 @@ from app.routers import (
     auth,
     blocks,
     complaints,
+    contract,
     dispatching,
     duplicates,
     follow_ups,
@@ -39,6 +40,7 @@ from app.routers import (
     policies,
     recurring_orders,
     reports,
+    reveals,
     sendings,
     service,
     stream,
@@ -64,6 +66,7 @@ BUSIEST_FIRST = (
     offers,
     service,
     appointments,
+    reveals,
     inbox,
     me,
     sync,
@@ -122,25 +125,28 @@ def create_app(house: House | None = None) -> FastAPI:
                 async with ticking(held) if held.settings.worker_inside else nullcontext():
                     yield
         finally:
+            await app.counts.aclose()
             await held.close()
 
     app = Application(
+        held,
         title=TITLE,
         version="1.0.0",
         description=DESCRIPTION,
         lifespan=lifespan,
-        openapi_url=f"{BASE}/openapi.json",
-        docs_url="/docs",
+        openapi_url=None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=MAX_BODY,
     )
-    app.state.house = held
     app.include_router(orders.placing_router, prefix=BASE)
     for room in BUSIEST_FIRST:
         app.include_router(room.router, prefix=BASE)
     app.include_router(health.router)
     app.include_router(metrics.router)
+    if held.settings.contract != "off":
+        app.include_router(contract.router)
     app.add_exception_handler(Answered, _answered)
     problems.install(app)
     remove_compress_type(EventStream.media_type)  # it would keep a dictionary for every listener

@@ -31,3 +31,6 @@ SENT: Final = Counter(
 )
 LISTENERS: Final = Gauge("sidan_stream_listeners", "Open streams of this process.", registry=REGISTRY)
 DROPPED: Final = Counter("sidan_stream_dropped", "Streams ended because they were slow.", registry=REGISTRY)
+REFUSED: Final = Counter(
+    "sidan_rates_refused", "Calls refused as too many.", ["route_class"], registry=REGISTRY
+)

@@ -11,11 +11,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from app.domain.rates import EXEMPT
 from app.domain.roles import Permission
 from app.errors import AppError, Conflict, Invalid, Unauthenticated
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON, Problem, documented
-from app.refusals import InternalError, JsonInvalid, MalformedRequest, TooLarge, UnsupportedMediaType
+from app.refusals import (
+    InternalError,
+    JsonInvalid,
+    MalformedRequest,
+    RequestTimedOut,
+    TooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 from app.routers.needs import NEEDS, Caller
 from app.services.idempotency import IdempotencyMismatch
 
@@ -62,10 +71,10 @@ def committed(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def operations(document: Document) -> Iterator[tuple[str, Document]]:
-    """The method and the description of every operation."""
-    for path in document["paths"].values():
-        yield from path.items()
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """The path, the method and the description of every operation."""
+    for path, methods in document["paths"].items():
+        yield from ((path, method, operation) for method, operation in methods.items())
 
 
 def completed(document: Document) -> Document:
@@ -81,12 +90,13 @@ def completed(document: Document) -> Document:
     problem["properties"]["code"]["description"] = f"{_CODE}\n{rules}"
     schemas |= problem.pop("$defs") | {"Problem": problem}
     components |= {"headers": HEADERS, "examples": {}}
-    for method, operation in operations(document):
+    for path, method, operation in operations(document):
         operation.setdefault("security", [])
         _require_needs(operation)
-        _tell_problems(operation, documented(*_implied(method, operation)), components["examples"])
+        counted = [] if path in EXEMPT else [TooManyRequests]
+        _tell_problems(operation, documented(*_implied(method, operation), *counted), components["examples"])
         _tell_headers(operation)
-    components["responses"] = _share([operation for _, operation in operations(document)])
+    components["responses"] = _share([operation for *_, operation in operations(document)])
     _show(schemas)
     components["examples"] = dict(sorted(components["examples"].items()))
     return document
@@ -113,7 +123,7 @@ def _implied(method: str, operation: Document) -> Iterator[type[AppError]]:
         if method != "get":
             yield Conflict
     if body:
-        yield from (MalformedRequest, TooLarge, UnsupportedMediaType)
+        yield from (MalformedRequest, RequestTimedOut, TooLarge, UnsupportedMediaType)
     if "application/json" in body:
         yield JsonInvalid
     if named or body:

@@ -19,6 +19,30 @@ class MethodNotAllowed(AppError):
     status, code, title, title_en = 405, "method_not_allowed", "不支持的请求方法", "Method not allowed"
 
 
+class RequestTimedOut(AppError):
+    """Whoever sends a byte now and then would hold a place for ever."""
+
+    status, code, title, title_en = (
+        408,
+        "request_timed_out",
+        "提交超时，请重试",
+        "The request came too slowly",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
+
+
+class TooManyRequests(AppError):
+    """Of one person or from one address within a minute, in one class of calls (app/domain/rates.py)."""
+
+    status, code, title = 429, "too_many_requests", "请求过于频繁，请稍后再试"
+    title_en = "Too many requests"
+
+    def __init__(self, left: int = 60) -> None:
+        super().__init__(headers={"Retry-After": str(left)})
+
+
 class TooLarge(AppError):
     """More bytes than this route reads."""
 
@@ -30,6 +54,12 @@ class UnsupportedMediaType(AppError):
 
     status, code, title = 415, "unsupported_media_type", "不支持的内容类型"
     title_en = "Unsupported media type"
+
+
+class HeadTooLarge(AppError):
+    """More headers, or longer ones, than any client of this service sends."""
+
+    status, code, title, title_en = 431, "head_too_large", "请求头过大", "The request's headers are too large"
 
 
 class JsonInvalid(AppError):

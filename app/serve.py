@@ -17,6 +17,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import logs
+from app.lines import Line
 from app.settings import Settings
 from app.worker import GRACE_SECONDS
 
@@ -54,10 +55,13 @@ def run(bound: socket.socket, settings: Settings, workers: int, ready: Callable[
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=Line,
         ws="none",
         lifespan="on",
         access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=settings.idle_seconds,
         log_config=logs.configured("INFO" if settings.production else "WARNING"),
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=HANGS_SECONDS,

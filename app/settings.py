@@ -64,7 +64,7 @@ class Settings(ChannelSettings):
     docs: Literal["open", "guarded", "off"] | None = None
     """The contract and its page: for everybody, for who sends `metrics_token`, or for nobody (so in production)."""
     rates: Literal["on", "off"] = "on"
-    rates_a_minute: dict[RouteClass, Rate] = {}
+    rates_a_minute: dict[RouteClass, Rate] = Field(default_factory=dict)
     """What differs from app/domain/rates.py: `{"read": {"person": 600, "address": 6000}}`."""
     redis_url: SecretStr = SecretStr("")
     """Where rates are counted together by all processes; while it is empty each process counts for itself."""

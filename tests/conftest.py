@@ -57,6 +57,7 @@ def settings_for(url: str, media_root: Path) -> Settings:
         media_root=media_root,
         secret=SecretStr("a secret for tests, long enough to be one"),
         worker_inside=False,
+        rates="off",
     )
 
 
