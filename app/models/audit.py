@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.models.audit_guard import guard
 from app.models.base import Record, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
@@ -67,3 +68,7 @@ class Reveal(Record, table=True):
     role: str = Field(max_length=32)
     approval_id: UUID | None = Field(default=None, foreign_key="approval.id")
     reason: str = sealed_column("reveal.reason", TRAIL)
+
+
+for _name in ("audit_entry", "audit_chain"):
+    guard(SQLModel.metadata.tables[_name])
