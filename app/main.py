@@ -32,6 +32,7 @@ from app.routers import (
     my_password,
     my_phone,
     my_points,
+    my_second_factor,
     offers,
     orders,
     orgs,
@@ -43,6 +44,7 @@ from app.routers import (
     reveals,
     sendings,
     service,
+    sign_ins,
     stream,
     subscriptions,
     sync,
@@ -98,6 +100,8 @@ BUSIEST_FIRST = (
     sendings,
     my_password,
     my_phone,
+    my_second_factor,
+    sign_ins,
     approvals,
 )
 """Routes are tried one after the other: behind sixty others, finding one cost more than answering it."""

@@ -16,6 +16,7 @@ from tests.factories import PLACE, SATURDAY_9, District
 
 RATING = {"timeliness": 5, "attitude": 5, "quality": 5, "resolution": 5}
 REASON = {"reason": "情况有变"}
+WHY = {"reason": "出发前联系，按地址上门"}
 DONE = {"summary": "已完成全部清洁", "people_served": 1}
 
 
@@ -51,6 +52,10 @@ class Stage:
         await self.do("dispatcher", "POST", f"{self.at}/dispatch", body)
         offers = await self.do("leader", "GET", f"/offers?status=open&order_id={self.order_id}")
         self.offer_id = offers["items"][0]["id"]
+
+    async def reveal(self, who: str) -> Any:
+        """Who and where, whole, as those ask for it who go there or call."""
+        return await self.do(who, "POST", f"{self.at}/reveal", WHY)
 
     async def name_crew(self) -> None:
         members = {"members": [str(self.district["volunteer"].id)]}

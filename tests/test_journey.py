@@ -39,12 +39,15 @@ async def test_an_order_travels_from_a_resident_to_points(
     before = await ok(await client.get(at, headers=as_("leader")))
     assert before["contact"] is before["address"] is before["location"] is None
     accepted = await ok(await client.post(f"/offers/{offer['id']}/accept", json={}, headers=as_("leader")))
-    assert accepted["contact"]["phone"] == "13800000001"
+    assert (accepted["contact"]["phone"], accepted["address"]) == ("138****0001", "松岭社区")
 
     crew = {"members": [str(district["volunteer"].id), str(district["helper"].id)]}
     await ok(await client.put(f"{at}/crew", json=crew, headers=as_("leader")))
     tasks = await ok(await client.get("/tasks", headers=as_("volunteer")))
     assert [task["id"] for task in tasks["items"]] == [placed["id"]]
+    why = {"reason": "出发前联系，按地址上门"}
+    told = await ok(await client.post(f"{at}/reveal", json=why, headers=as_("volunteer")))
+    assert (told["contact"]["phone"], told["address"]) == ("13800000001", "松岭社区3栋201")
 
     with clock.at(SATURDAY_9):
         stamp = {**STAY, "at": SATURDAY_9.isoformat()}

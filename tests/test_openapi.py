@@ -35,7 +35,7 @@ PUBLIC = {
 """Whoever is not signed in may call these, and nothing else."""
 
 NO_DATABASE = {"liveness_get", "taxonomy_get"}
-UNKEYED = {"device_sign_out", "devices_sign_out", "my_password_change"} | {
+UNKEYED = {"device_sign_out", "devices_sign_out", "my_password_change", "order_reveal"} | {
     name for name in PUBLIC if name.endswith(("_sign_in", "_refresh"))
 }
 """POSTs that take no Idempotency-Key; their rooms say why."""

@@ -24,12 +24,12 @@ async def test_an_order_exists_only_for_those_concerned(
         *("resident", "leader", "volunteer", "dispatcher", "admin", "supervisor"),
     }
     contacts = {
-        name: (await stage.do(name, "GET", stage.at))["contact"] is not None
-        for name, seen in sees.items()
-        if seen
+        name: (await stage.do(name, "GET", stage.at))["contacts"] for name, seen in sees.items() if seen
     }
-    assert {name for name, told in contacts.items() if told} == {
-        *("resident", "leader", "volunteer", "dispatcher"),
+    assert contacts == {
+        "resident": "whole",
+        **dict.fromkeys(("leader", "volunteer", "dispatcher"), "masked"),
+        **dict.fromkeys(("admin", "supervisor"), "hidden"),
     }
 
 
@@ -113,7 +113,10 @@ async def test_a_proxy_order_names_whom_it_is_for_and_how_they_agreed(
     placed = await stage.do("grid_worker", "POST", "/orders", body)
     assert placed["on_behalf"] is True
     stage.order_id = placed["id"]
-    assert (await stage.do("dispatcher", "GET", stage.at))["beneficiary"] == told | {"phone": ""}
+    masked = told | {"name": "李**", "phone": "", "consent_note": ""}
+    assert placed["beneficiary"] == (await stage.do("dispatcher", "GET", stage.at))["beneficiary"] == masked
+    for who in ("grid_worker", "dispatcher"):
+        assert (await stage.reveal(who))["beneficiary"] == told | {"phone": ""}
     family = await stage.do(
         "resident", "POST", "/orders", district.order_body(beneficiary=told | {"relation": "family"})
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from app.domain.beneficiary import Circumstance
+from app.domain.discretion import Sight
 from app.domain.gender import Gender
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.policy import Urgency
@@ -167,11 +168,15 @@ class Window(Output):
 
 
 class Contact(Output):
+    """Masked (`张**`, `138****0001`) where `contacts` of the order says so."""
+
     name: str
     phone: str
 
 
 class Place(Output):
+    """GCJ-02; where it is masked, of a neighbourhood of about 500 m."""
+
     lat: float
     lon: float
 
@@ -228,8 +233,10 @@ class MergedInto(Output):
 
 
 class OrderDetail(OrderSummary):
-    """The whole order. Who and where (`contact`, `address`, `circumstances` …) are null for those who need not
-    know. `wish` is null where nothing is wished; it is shown to all, because a team answers with it in mind.
+    """The whole order. `contacts` says how much of who and where (`contact`, `address`, `location`, `beneficiary`)
+    is shown: the placer's own data are whole; whoever serves or dispatches sees them masked, and asks for them by
+    `POST orders/{id}/reveal`; for all others they are null. `circumstances` are for who serves or dispatches.
+    `wish` is null where nothing is wished; it is shown to all, because a team answers with it in mind.
     """
 
     menu_item_id: UUID | None
@@ -243,6 +250,7 @@ class OrderDetail(OrderSummary):
     required_specialties: list[str]
     required_levels: dict[str, int]
     wish: Wish | None
+    contacts: Sight
     address: str | None
     location: Place | None
     contact: Contact | None

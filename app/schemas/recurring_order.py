@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
+from app.domain.discretion import Sight
 from app.domain.lifecycle import OrderStatus
 from app.domain.recurrence import LONGEST_TEXT, RULES_ZH, RuleError, parse
 from app.models.recurring import OnHoliday, RecurringStatus
@@ -140,8 +141,8 @@ class RecurringSummary(Output):
 
 
 class RecurringDetail(RecurringSummary):
-    """`upcoming` are the next ten times, `so_far` those that were ordered or have gone by. Who and where are null
-    for those who need not know.
+    """`upcoming` are the next ten times, `so_far` those that were ordered or have gone by. `contacts` says how
+    much of who and where is shown, as in an order.
     """
 
     placed_by_id: UUID
@@ -149,6 +150,7 @@ class RecurringDetail(RecurringSummary):
     detail: str
     people: int
     duration_minutes: int
+    contacts: Sight
     address: str | None
     contact: Contact | None
     beneficiary: BeneficiaryOut | None

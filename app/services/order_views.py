@@ -7,7 +7,9 @@ from uuid import UUID
 
 import orjson
 
+from app.domain.discretion import Sight
 from app.domain.lifecycle import ENDED, STATUS_ZH, OrderStatus
+from app.services.contact_views import contacts
 
 SUMMARY_COLUMNS = (
     "id",
@@ -83,22 +85,17 @@ def detail(
     row: Mapping[str, Any],
     at: datetime,
     *,
-    contacts: bool,
+    sight: Sight,
     beneficiary: Mapping[str, Any] | None,
     media_ids: list[UUID],
     merged_into: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The shape of schemas.order.OrderDetail; without `contacts` nothing tells who and where."""
-    on_site = contacts and row["lat"] is not None
+    """The shape of schemas.order.OrderDetail, with as much of who and where as `sight` leaves."""
     return {
         **summary(row, at),
         **{name: row[name] for name in _DETAIL},
         "wish": wish(row),
-        "address": row["address"] if contacts else None,
-        "location": {"lat": row["lat"], "lon": row["lon"]} if on_site else None,
-        "contact": {"name": row["contact_name"], "phone": row["contact_phone"]} if contacts else None,
-        "beneficiary": beneficiary if contacts else None,
-        "circumstances": row["circumstances"] if contacts else None,
+        **contacts(row, beneficiary, sight),
         "media_ids": media_ids,
         "preferred_team_id": row.get("preferred_team_id"),
         "recurring_id": row.get("recurring_id"),

@@ -18,12 +18,12 @@ from app.errors import AppError, IllegalMove, NotFound
 from app.models.event import OrderEvent
 from app.models.media import Media, MediaStage
 from app.models.offer import Offer
-from app.models.order import Beneficiary, Order
+from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
-from app.services import gaps, whistles
-from app.services.access import SYSTEM, Actor, require_on, role_at, role_on
+from app.services import discretion, gaps, whistles
+from app.services.access import SYSTEM, Actor, require_on, role_at
 from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers, refused
 from app.services.order_views import SUMMARY_COLUMNS, detail, kept_order, summary
 from app.services.organisations import Stale
@@ -96,16 +96,12 @@ async def listing(session: AsyncSession, actor: Actor, wanted: OrderFilter) -> l
 
 
 async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, Any]:
-    """The order as this actor may see it: who and where only for those who serve or manage it."""
+    """The order as this actor may see it; of who and where only what discretion.py leaves them."""
     serving = select(CrewMember.id).where(
         CrewMember.order_id == order.id, CrewMember.person_id == actor.person_id
     )
     crew = (await session.exec(serving)).first() is not None
-    contacts = role_on(actor, Permission.CONTACTS_READ, order, crew=crew) is not None
-    beneficiary = None
-    if contacts and order.beneficiary_id:
-        found = visible(Beneficiary, actor).where(Beneficiary.id == order.beneficiary_id)
-        beneficiary = (await session.exec(found)).one().model_dump()
+    beneficiary = await discretion.beneficiary_of(session, order)
     media = visible(Media, actor).where(col(Media.order_id) == order.id).order_by(col(Media.id))
     if role_at(actor, Permission.CONTACTS_READ, order.org_path) is None:
         mine = col(Media.owner_id) == actor.person_id
@@ -114,8 +110,8 @@ async def show(session: AsyncSession, actor: Actor, order: Order) -> dict[str, A
     return detail(
         order.model_dump(),
         now(),
-        contacts=contacts,
-        beneficiary=beneficiary,
+        sight=discretion.sight(actor, order, beneficiary, crew=crew),
+        beneficiary=beneficiary.model_dump() if beneficiary else None,
         media_ids=media_ids,
         merged_into=await _merged_into(session, actor, order),
     )

@@ -14,6 +14,7 @@ from sqlmodel import Uuid, col
 
 from app.clock import now
 from app.db import Database, table_of
+from app.domain.discretion import Sight
 from app.domain.roles import Permission
 from app.errors import AppError, NotFound, Unavailable
 from app.models.idempotency import IdempotencyRecord
@@ -96,7 +97,7 @@ async def _write(
     rows: Rows,
     parameters: dict[str, Any],
 ) -> bool:
-    staff = wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF
+    staff = by_staff(wanted)
     if not staff and not wanted.pictures:
         return await database.insert_all(rows, _GUARD, parameters)
     async with database.transaction() as session:
@@ -110,6 +111,11 @@ async def _write(
             consent = wanted.beneficiary.consent_media_ids
             await attach(session, claims.person_id, consent, order["id"], MediaStage.CONSENT)
         return True
+
+
+def by_staff(wanted: OrderCreate) -> bool:
+    """Whether somebody orders on duty, whose lists hold the data of many."""
+    return wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF
 
 
 def _kept(claims: Claims, key: Key, answer: Answer, at: datetime) -> dict[str, Any]:
@@ -129,5 +135,9 @@ def _view(order: dict[str, Any], wanted: OrderCreate) -> dict[str, Any]:
         told = wanted.beneficiary.model_dump(exclude={"consent_media_ids"})
         beneficiary = told | {"phone": wanted.beneficiary.phone or ""}
     return detail(
-        order, order["created_at"], contacts=True, beneficiary=beneficiary, media_ids=sorted(wanted.pictures)
+        order,
+        order["created_at"],
+        sight=Sight.MASKED if by_staff(wanted) else Sight.WHOLE,
+        beneficiary=beneficiary,
+        media_ids=sorted(wanted.pictures),
     )

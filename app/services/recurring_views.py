@@ -7,12 +7,14 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.domain.discretion import Sight
 from app.domain.lifecycle import STATUS_ZH
 from app.domain.roles import Permission
-from app.models.order import Order
+from app.models.order import Order, Relation
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.schemas.recurring_order import OUTCOME_ZH, RECURRING_ZH, Outcome
 from app.services.access import Actor, role_at
+from app.services.contact_views import wanted_contacts
 from app.services.policies import policy_at
 from app.services.recurring_calendar import Time, calendar
 from app.services.recurring_making import orders_of
@@ -30,16 +32,12 @@ def summary(series: RecurringOrder) -> dict[str, Any]:
 async def detail(session: AsyncSession, actor: Actor, series: RecurringOrder) -> dict[str, Any]:
     """The shape of schemas.recurring_order.RecurringDetail; who and where only for who needs to know."""
     wanted = series.wanted
-    own = actor.person_id == series.placed_by_id
-    contacts = own or role_at(actor, Permission.CONTACTS_READ, series.org_path) is not None
     times = await calendar(session, series, await policy_at(session, series.org_path))
     made = await orders_of(session, series.id)
     return {
         **summary(series),
         **{name: wanted.get(name) for name in _TERMS},
-        "address": wanted.get("address") if contacts else None,
-        "contact": wanted.get("contact") if contacts else None,
-        "beneficiary": _beneficiary(wanted.get("beneficiary")) if contacts else None,
+        **wanted_contacts(wanted, _sight(actor, series)),
         "upcoming": [] if series.status in _OVER else _upcoming(times, made, now()),
         "so_far": _so_far(times, made, now()),
     }
@@ -84,5 +82,10 @@ def _occurrence(one: Time, order: Order | None, *, gone: bool = False) -> dict[s
     }
 
 
-def _beneficiary(told: dict[str, Any] | None) -> dict[str, Any] | None:
-    return told and {**told, "phone": told.get("phone") or ""}
+def _sight(actor: Actor, series: RecurringOrder) -> Sight:
+    """Who dispatches sees masks: a call is made about one of its orders, and asked for there."""
+    told = series.wanted.get("beneficiary")
+    if actor.person_id == series.placed_by_id:
+        return Sight.MASKED if told and told["relation"] == Relation.STAFF else Sight.WHOLE
+    staff = role_at(actor, Permission.CONTACTS_READ, series.org_path) is not None
+    return Sight.MASKED if staff else Sight.HIDDEN

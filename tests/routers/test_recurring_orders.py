@@ -95,7 +95,7 @@ async def test_who_may_see_decide_and_end(series: Series) -> None:
         *("grid_worker", "dispatcher", "admin", "supervisor"),
     }
     assert (await series.show("supervisor"))["contact"] is None
-    assert (await series.show("dispatcher"))["beneficiary"]["name"] == "秦奶奶"
+    assert (await series.show("dispatcher"))["beneficiary"]["name"] == "秦**"
     listed = await series.do("dispatcher", "GET", "/recurring-orders?status=requested&limit=1")
     assert [item["id"] for item in listed["items"]] == [series.series_id]
     for who, refusal in (("grid_worker", 403), ("supervisor", 403), ("resident", 404)):
