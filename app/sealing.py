@@ -13,7 +13,7 @@ import hmac
 import struct
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from os import urandom
 from typing import Any, Final
@@ -75,6 +75,10 @@ class Keyring:
         except InvalidTag:
             raise Unsealable(f"{column.decode()}: changed, or sealed in another column") from None
 
+    def knows(self, prefix: bytes) -> bool:
+        """Whether what begins with these PREFIX bytes can be opened."""
+        return prefix[:1] == VERSION and prefix[1:] in self._ciphers
+
     def hashed(self, text: str, use: str) -> str:
         """64 hex digits by which equal texts of one `use` are known again."""
         made = self._index.copy()
@@ -117,25 +121,24 @@ class Sealed(TypeDecorator[Any]):
     def __init__(self, column: str, kind: str = "text") -> None:
         super().__init__()
         self.column, self.kind = column, kind
+        self._label, self._write, self._read = column.encode(), _WRITE[kind], _READ[kind]
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         return _Refused()
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        seal, name, write = keys_of(dialect).seal, self.column.encode(), _WRITE[self.kind]
-
-        def sealed(value: Any) -> bytes | None:
-            return None if value is None else seal(write(value), name)
-
-        return sealed
+        return partial(self.sealed, keys_of(dialect))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        unseal, name, read = keys_of(dialect).open, self.column.encode(), _READ[self.kind]
+        return partial(self.opened, keys_of(dialect))
 
-        def opened(value: Any) -> Any:
-            return None if value is None else read(unseal(bytes(value), name))
+    def sealed(self, keyring: Keyring, value: Any) -> bytes | None:
+        """As it is kept."""
+        return None if value is None else keyring.seal(self._write(value), self._label)
 
-        return opened
+    def opened(self, keyring: Keyring, kept: Any) -> Any:
+        """As it was given. Raises Unsealable."""
+        return None if kept is None else self._read(keyring.open(bytes(kept), self._label))
 
 
 class Hashed(TypeDecorator[str]):

@@ -1,8 +1,7 @@
 """What the clock needs: when it looks at an order again, whom it called, who did not come, what is to be sent.
 
-SQLite cannot change a condition: there a changed table is written anew from its own text, its lines replaced.
-Nothing here follows the models when they move on: `MADE` and `CHANGED` spell everything out, as lines
-`column kind [?] [-> parent] [= what older rows hold]` (`?`: may be null), `CHECK`, `UNIQUE`, `INDEX`, `KEY`.
+Nothing here follows the models when they move on: `MADE` and `CHANGED` spell everything out, in the lines of
+app/schema_lines.py.
 
 Taken back, an order that was merged is cancelled, a standby is recalled, a department becomes an inactive base.
 The older release knows neither the marks nor the notices nor the rules of policy that came with this one: they go,
@@ -11,30 +10,13 @@ order. A promotion (as claimed) and a postponement of what had begun (as reopene
 older `verify` knows no such way.
 """
 
-import re
-from typing import NamedTuple
-
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-
-from alembic import context, op
+from alembic import op
+from app.schema_lines import Tables
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-
-KINDS = {
-    "sqlite": {"id": "CHAR(32)", "at": "DATETIME", "json": "JSON", "path": "VARCHAR(200)"},
-    "postgresql": {
-        "id": "UUID",
-        "at": "TIMESTAMP WITH TIME ZONE",
-        "json": "JSONB",
-        "path": 'VARCHAR(200) COLLATE "C"',
-    },
-}
-"""What differs; `text40` is VARCHAR(40) and `word` VARCHAR(32) everywhere, and the rest is SQL's own."""
 
 STATES = (
     "'submitted', 'approved', 'offered', 'pooled', 'accepted', 'in_service', 'delivered', 'closed', 'rejected', "
@@ -248,152 +230,29 @@ RULES = [
 ]
 """What no policy said before."""
 
-COLUMN = re.compile(
-    r"(?P<name>\w+)(?: (?P<kind>\w+))?(?P<null> \?)?(?: -> (?P<parent>\w+))?(?: = (?P<older>.+))?"
-)
-
-
-class Shape(NamedTuple):
-    """By the name of what they define: lines of SQL, what older rows hold there, and whole statements."""
-
-    lines: dict[str, str]
-    older: dict[str, str]
-    indexes: dict[str, str]
-
 
 def upgrade() -> None:
+    tables = Tables(op, down_revision)
     for name, text in MADE.items():
-        shape = _shape(name, text)
-        op.execute(_table(name, shape.lines))
-        for index in shape.indexes.values():
-            op.execute(index)
+        tables.make(name, text)
     op.execute("INSERT INTO feed_position (id, last) VALUES (1, 0)")
     for name, text in CHANGED.items():
-        shape = _shape(name, text)
-        _change(name, _shape(name, BEFORE[name]).lines, shape.lines, shape.older)
-        for index in shape.indexes.values():
-            op.execute(index)
+        tables.change(name, tables.shape(name, BEFORE[name]), tables.shape(name, text))
     op.execute("DROP INDEX uq_offer_never_again")
     op.execute(NEVER_AGAIN.format(more=", 'standby'"))
 
 
 def downgrade() -> None:
+    tables = Tables(op, down_revision)
     for statement in FORGET.split(";\n"):
         op.execute(statement)
     for rule in RULES:
         path = rule.replace(".", ",")
-        less = f"json_remove(policy, '$.{rule}')" if _sqlite() else f"policy #- '{{{path}}}'"
+        less = f"json_remove(policy, '$.{rule}')" if tables.sqlite else f"policy #- '{{{path}}}'"
         op.execute(f"UPDATE organisation SET policy = {less}")
     for name, text in CHANGED.items():
-        shape = _shape(name, text)
-        for index in shape.indexes:
-            op.execute(f"DROP INDEX {index}")
-        _change(name, shape.lines, _shape(name, BEFORE[name]).lines, {})
+        tables.change(name, tables.shape(name, text), tables.shape(name, BEFORE[name]))
     op.execute("DROP INDEX uq_offer_never_again")
     op.execute(NEVER_AGAIN.format(more=""))
     for name in reversed(MADE):
         op.execute(f"DROP TABLE {name}")
-
-
-def _sqlite() -> bool:
-    return op.get_context().dialect.name == "sqlite"
-
-
-def _shape(table: str, text: str) -> Shape:
-    shape = Shape({}, {}, {})
-    if table in MADE and "KEY" not in text:
-        text = f"id id; created_at at; {text}; KEY id"
-    for line in filter(None, map(str.strip, re.split(r"[;\n]", text))):
-        word, _, rest = line.partition(" ")
-        name, _, said = rest.partition(" ")
-        if word == "KEY":
-            shape.lines[f"pk_{table}"] = f"PRIMARY KEY ({rest})"
-        elif word == "UNIQUE":
-            shape.lines[f"uq_{table}_{rest.replace(', ', '_')}"] = f"UNIQUE ({rest})"
-        elif word == "CHECK":
-            shape.lines[f"ck_{table}_{name}"] = f"CHECK ({said})"
-        elif word == "INDEX":
-            unique, name = "UNIQUE " * name.startswith("uq"), f"{name[:2]}_{table}{name[2:]}"
-            shape.indexes[name] = f"CREATE {unique}INDEX {name} ON {table} {said}"
-        elif column := COLUMN.fullmatch(line):
-            _hold(shape, table, **column.groupdict())
-    return shape
-
-
-def _hold(
-    shape: Shape,
-    table: str,
-    name: str,
-    kind: str | None,
-    null: str | None,
-    parent: str | None,
-    older: str | None,
-) -> None:
-    sort = (kind or "id").replace("word", "text32")
-    sql = KINDS[op.get_context().dialect.name].get(sort) or re.sub(r"TEXT(\d+)", r"VARCHAR(\1)", sort.upper())
-    shape.lines[name] = sql if null else f"{sql} NOT NULL"
-    if older:
-        shape.older[name] = older
-    if parent:
-        shape.lines[f"fk_{table}_{name}"] = f"FOREIGN KEY({name}) REFERENCES {parent} (id)"
-
-
-def _promise(name: str) -> bool:
-    return name[:3] in ("pk_", "fk_", "ck_", "uq_")
-
-
-def _table(name: str, lines: dict[str, str]) -> str:
-    """Columns first, for SQLite, each on a line of its own."""
-    columns = [f"{column} {line}" for column, line in lines.items() if not _promise(column)]
-    promises = [f"CONSTRAINT {promise} {line}" for promise, line in lines.items() if _promise(promise)]
-    return f"CREATE TABLE {name} (\n\t" + ",\n\t".join(columns + promises) + "\n)"
-
-
-def _change(table: str, gone: dict[str, str], come: dict[str, str], older: dict[str, str]) -> None:
-    """Take some lines out of a table and put others in; `older` is what its rows hold then."""
-    if _sqlite():
-        _write_anew(table, gone, come, older)
-        return
-    for name in sorted(gone, key=_promise, reverse=True):
-        op.execute(f"ALTER TABLE {table} DROP {'CONSTRAINT' if _promise(name) else 'COLUMN'} {name}")
-    columns = {name: line for name, line in come.items() if not _promise(name)}
-    for name, line in columns.items():
-        op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {line.removesuffix(' NOT NULL')}")
-    if older:
-        op.execute(f"UPDATE {table} SET {', '.join(f'{name} = {held}' for name, held in older.items())}")
-    for name, line in columns.items():
-        if line.endswith(" NOT NULL"):
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
-    for name in filter(_promise, come):
-        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {come[name]}")
-
-
-def _write_anew(table: str, gone: dict[str, str], come: dict[str, str], older: dict[str, str]) -> None:
-    """SQLite's own way (lang_altertable, section 7): a new table, the rows, the old one's name and indexes."""
-    rows = _as_it_is().exec_driver_sql(
-        "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC", (table,)
-    )
-    was, *indexes = rows.scalars()
-    there = dict(re.findall(r"^\t(?:CONSTRAINT )?\"?(\w+)\"? (.*?),? ?$", was, re.M))
-    kept = {name: line for name, line in there.items() if name not in gone}
-    columns = [name for name in kept if not _promise(name)]
-    op.execute(_table(f"{table}_anew", kept | come))
-    into, held = ", ".join([*columns, *older]), ", ".join([*columns, *older.values()])
-    op.execute(f"INSERT INTO {table}_anew ({into}) SELECT {held} FROM {table}")
-    op.execute(f"DROP TABLE {table}")
-    op.execute(f"ALTER TABLE {table}_anew RENAME TO {table}")
-    for index in indexes:
-        op.execute(index)
-
-
-def _as_it_is() -> sa.Connection:
-    """The database, or (`--sql`) an empty one as the older release makes it."""
-    if not op.get_context().as_sql:
-        return op.get_bind()
-    here, scratch = op, sa.create_engine("sqlite://", poolclass=sa.StaticPool).connect()
-    there = Operations(MigrationContext.configure(scratch))
-    for script in reversed(list(context.script.walk_revisions("base", down_revision))):
-        script.module.op = there
-        script.module.upgrade()
-        script.module.op = here
-    return scratch
