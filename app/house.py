@@ -54,7 +54,7 @@ def build(settings: Settings) -> House:
         database=database,
         tokens=Tokens(settings),
         catalogue=Catalogue(database),
-        live=Live(database),
+        live=Live(database, settings.duties),
         wechat=_wechat(settings),
         sms=_sms(settings),
         hooks=Hooks(inside=settings.webhooks_inside),

@@ -17,6 +17,7 @@ from app.schemas.approval import ApprovalFilter, ApprovalOut, DecisionIn
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.services import approval_views, approvals
+from app.services.apartness import RolesApart
 from app.services.grants import AlreadyGranted
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/approvals", tags=["审批"], route_class=KeyedRoute)
 
 READ = (Unauthenticated, NotFound, Invalid, Unavailable)
 DECIDE = (*READ, Forbidden, approvals.NotYours, approvals.Decided, IdempotencyMismatch)
-DEED = (approvals.AskerGone, PersonUnknown, AlreadyGranted)
+DEED = (approvals.AskerGone, PersonUnknown, AlreadyGranted, RolesApart)
 DECIDERS = needs(Permission.GRANTS_APPROVE, Permission.EXPORTS_APPROVE, Permission.MINORS_APPROVE)
 
 

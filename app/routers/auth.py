@@ -13,11 +13,10 @@ from app.problems import documented
 from app.routers.deps import ActorDep, ClaimsDep, HouseDep, SessionDep
 from app.routers.needs import Caller, needs
 from app.schemas.auth import PasswordSignIn, RefreshIn, SignedInOut, WeChatSignIn
-from app.services import auth
-from app.services.actors import person_of
+from app.services import auth, signing_out
 from app.services.attempts import SignInLocked
+from app.services.proving import BadCredentials, SecondFactorNeeded, SecondFactorWrong
 from app.services.refreshing import RefreshInvalid, RefreshReused
-from app.services.sign_ins import revoke
 from app.wechat.port import WeChatBusy, WeChatCodeInvalid, WeChatMisconfigured, WeChatUserBlocked
 
 
@@ -54,12 +53,15 @@ async def sign_in_by_wechat(house: HouseDep, body: WeChatSignIn) -> SignedInOut:
     operation_id="password_sign_in",
     summary="工作人员密码登录",
     openapi_extra=needs(Caller.ANYBODY),
-    responses=documented(auth.BadCredentials, Invalid, SignInLocked, Unavailable),
+    responses=documented(
+        BadCredentials, SecondFactorNeeded, SecondFactorWrong, Invalid, SignInLocked, Unavailable
+    ),
 )
 async def sign_in_by_password(house: HouseDep, body: PasswordSignIn) -> SignedInOut:
-    """For staff. Five wrong passwords lock the account for 15 minutes, even for the right one."""
-    password = body.password.get_secret_value()
-    return SignedInOut.model_validate(await auth.by_password(house, body.username, password))
+    """For staff. Five wrong passwords or codes lock the account for 15 minutes, even for the right one; thirty from
+    one address lock that. The sign-in ends by itself when nothing is heard of it for half an hour."""
+    password, code = body.password.get_secret_value(), body.code.get_secret_value() if body.code else None
+    return SignedInOut.model_validate(await auth.by_password(house, body.username, password, code))
 
 
 @router.post(
@@ -86,7 +88,7 @@ async def refresh_tokens(house: HouseDep, body: RefreshIn) -> SignedInOut:
 )
 async def sign_out(session: SessionDep, claims: ClaimsDep) -> None:
     """Ends this device's sign-in, its access tokens included. Repeated, it finds it done."""
-    await revoke(session, claims.person_id, now(), only=claims.sign_in_id)
+    await signing_out.leave(session, claims, now())
 
 
 @router.post(
@@ -99,4 +101,4 @@ async def sign_out(session: SessionDep, claims: ClaimsDep) -> None:
 )
 async def sign_out_everywhere(session: SessionDep, actor: ActorDep) -> None:
     """Ends every sign-in of the caller. Repeated, it answers 401, because this one has ended too."""
-    await revoke(session, person_of(actor), now())
+    await signing_out.leave_everywhere(session, actor, now())

@@ -10,8 +10,9 @@ from fastapi.security.utils import get_authorization_scheme_param
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
-from app.errors import Unauthenticated
+from app.errors import AppError, Unauthenticated
 from app.house import House
+from app.routers import trail
 from app.schemas.base import Keyset
 from app.services.access import Actor
 from app.services.actors import actor_of
@@ -28,13 +29,19 @@ HouseDep = Annotated[House, Depends(house)]
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
     database = (await house(request)).database
-    reads = request.method == "GET"
-    async with database.reading(or_replica=True) if reads else database.transaction() as session:
-        yield session
+    told = trail.records(request)
+    try:
+        async with database.transaction() if told else database.reading(or_replica=True) as session:
+            yield session
+            if told:
+                trail.done(session, request)
+    except AppError as error:
+        await trail.refused(database, request, error)
+        raise
 
 
 SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
-"""The request's transaction (a GET has none). Scope `function`: it commits *before* the answer is sent."""
+"""The request's transaction (a GET that is not RECORDED has none). It commits *before* the answer is sent: `function`."""
 
 
 class _Bearer(SecurityBase):
@@ -44,7 +51,8 @@ class _Bearer(SecurityBase):
     scheme_name = "HTTPBearer"
 
     async def __call__(self, request: Request) -> Claims:
-        scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+        given = request.headers.getlist("Authorization")
+        scheme, token = get_authorization_scheme_param(given[0] if len(given) == 1 else None)
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
         return (await house(request)).tokens.read(token, now())
@@ -53,8 +61,9 @@ class _Bearer(SecurityBase):
 ClaimsDep = Annotated[Claims, Depends(_Bearer())]
 
 
-async def _actor(session: SessionDep, claims: ClaimsDep) -> Actor:
-    return await actor_of(session, claims)
+async def _actor(request: Request, session: SessionDep, claims: ClaimsDep) -> Actor:
+    trail.by(request, claims)
+    return trail.known(request, await actor_of(session, claims))
 
 
 ActorDep = Annotated[Actor, Depends(_actor, scope="function")]

@@ -19,6 +19,7 @@ from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
 from app.schemas.page import next_cursor
 from app.services import approval_views, granting, grants
 from app.services.approvals import AlreadyAsked
+from app.services.apartness import RolesApart
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
 
@@ -56,6 +57,7 @@ async def list_grants(
             NotFound,
             PersonUnknown,
             grants.AlreadyGranted,
+            RolesApart,
             AlreadyAsked,
             Invalid,
             IdempotencyMismatch,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
+from app.domain.duties import Owed
 from app.schemas.base import Clean, Input, Output, broken
 from app.schemas.me import MyProfile, RoleOut
 
@@ -14,6 +15,8 @@ def _encodable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+Code = Annotated[SecretStr, Field(min_length=6, max_length=40), AfterValidator(_encodable)]
+"""Six digits of an authenticator, or a recovery code; spaces and hyphens do not matter."""
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=128), AfterValidator(_encodable)]
 """A password or token as it came, not even trimmed (services/passwords.py says how passwords are compared)."""
 
@@ -27,8 +30,11 @@ class WeChatSignIn(Input):
 
 
 class PasswordSignIn(Input):
+    """`code` is asked for (`second_factor_needed`) where the account has a second factor."""
+
     username: Annotated[str, Field(min_length=1, max_length=40), Clean]
     password: Secret
+    code: Code | None = None
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"username": "dispatcher_qinghe", "password": "Qinghe-2026-demo"}]}
@@ -36,7 +42,7 @@ class PasswordSignIn(Input):
 
 
 class RefreshIn(Input):
-    refresh_token: Secret
+    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_encodable)]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "5f0c" * 16}]})
 
@@ -59,7 +65,9 @@ class PhoneIn(Input):
 
 
 class SignedInOut(Output):
-    """`expires_in` is the access token's life in seconds; `refresh_token` buys one more such answer."""
+    """`expires_in` is the access token's life in seconds; `refresh_token` buys one more such answer.
+    `owed` rests roles, as in `GET me`.
+    """
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
@@ -67,3 +75,4 @@ class SignedInOut(Output):
     refresh_token: str
     person: MyProfile
     roles: list[RoleOut]
+    owed: list[Owed]

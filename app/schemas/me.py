@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
+from app.domain.duties import Owed
 from app.domain.roles import Role
 from app.models.organisation import OrgLevel
 from app.models.points import PointsCause
@@ -45,7 +46,10 @@ class MyProfile(Output):
 
 
 class MeOut(MyProfile):
+    """`owed` is what rests some or all of my roles until it is done; those are then not among `roles`."""
+
     roles: list[RoleOut]
+    owed: list[Owed]
 
 
 class MePatch(Patch):

@@ -4,13 +4,14 @@
 the granted one), through the team concerned, by having placed the order, or by serving on it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import col
 
+from app.domain.duties import Owed
 from app.domain.roles import GRANTS, Permission, Role
 from app.errors import Forbidden
 from app.models.order import Order
@@ -26,13 +27,29 @@ class Held:
     team_id: UUID | None = None
 
 
+class Gate:
+    """The first place at which an actor was asked for a permission: there, says the trail, they acted."""
+
+    __slots__ = ("org_path",)
+
+    def __init__(self) -> None:
+        self.org_path = ""
+
+    def asked(self, org_path: str) -> None:
+        self.org_path = self.org_path or org_path
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking, with grants read from the database within this very request."""
+    """Who is asking, with grants read from the database within this very request: without those that rest because
+    of what is `owed` (app/domain/duties.py).
+    """
 
     person_id: UUID | None
     held: tuple[Held, ...] = ()
     sign_in_id: UUID | None = None
+    owed: tuple[Owed, ...] = ()
+    gate: Gate = field(default_factory=Gate, compare=False, repr=False)
 
     def paths(self, permission: Permission) -> tuple[str, ...]:
         """The organisation paths below which `permission` is held."""
@@ -56,6 +73,7 @@ def role_at(actor: Actor, permission: Permission, org_path: str) -> Role | None:
 
 
 def require_at(actor: Actor, permission: Permission, org_path: str) -> Role:
+    actor.gate.asked(org_path)
     role = role_at(actor, permission, org_path)
     if role is None:
         raise Forbidden
@@ -64,6 +82,7 @@ def require_at(actor: Actor, permission: Permission, org_path: str) -> Role:
 
 def require_for(actor: Actor, permission: Permission, team: Team) -> None:
     """The permission at the team's organisation, or as its leader."""
+    actor.gate.asked(team.org_path)
     if team.id not in actor.teams(permission):
         require_at(actor, permission, team.org_path)
 
@@ -112,6 +131,7 @@ def require_on(
     crew: bool = False,
     at: str | None = None,
 ) -> Role:
+    actor.gate.asked(at or order.org_path)
     role = role_on(actor, permission, order, team_id=team_id, crew=crew, at=at)
     if role is None:
         raise Forbidden

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func
-from sqlmodel import Uuid, col, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlmodel import Uuid, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.clock import now
+from app.domain.duties import Standing, rests
 from app.domain.roles import Role
 from app.errors import Unauthenticated
 from app.models.organisation import Organisation
@@ -15,7 +17,15 @@ from app.services.access import Actor, Held
 from app.services.tokens import Claims
 
 _ACTOR = (
-    select(Person.id, RoleGrant.role, func.coalesce(Organisation.path, Team.org_path), RoleGrant.team_id)
+    select(
+        col(RoleGrant.role),
+        func.coalesce(Organisation.path, Team.org_path),
+        col(RoleGrant.team_id),
+        col(SignIn.strong),
+        col(Person.password_hash).is_not(None),
+        col(Person.password_changed_at),
+    )
+    .select_from(Person)
     .join(SignIn, col(SignIn.person_id) == Person.id)
     .outerjoin(RoleGrant, col(RoleGrant.person_id) == Person.id)
     .outerjoin(Organisation, col(Organisation.id) == RoleGrant.organisation_id)
@@ -31,13 +41,15 @@ _ACTOR = (
 
 async def actor_of(session: AsyncSession, claims: Claims) -> Actor:
     """Raises Unauthenticated when the sign-in was revoked or the person closed their account."""
-    rows = (
-        await session.exec(_ACTOR, params={"sign_in_id": claims.sign_in_id, "person_id": claims.person_id})
-    ).all()
+    connection = await session.connection()
+    named = {"sign_in_id": claims.sign_in_id, "person_id": claims.person_id}
+    rows = (await connection.execute(_ACTOR, named)).all()
     if not rows:
         raise Unauthenticated
-    held = tuple(Held(Role(role), path, team) for _, role, path, team in rows if role is not None and path)
-    return Actor(claims.person_id, held, claims.sign_in_id)
+    held = tuple(Held(Role(role), path, team) for role, path, team, *_ in rows if role is not None and path)
+    owed = claims.duties.owed({one.role for one in held}, Standing(*rows[0][3:]), now())
+    working = tuple(one for one in held if not rests(one.role, owed)) if owed else held
+    return Actor(claims.person_id, working, claims.sign_in_id, owed)
 
 
 def signed_in() -> ColumnElement[bool]:

@@ -1,33 +1,38 @@
-"""Guessing passwords is made slow: five wrong ones lock what was guessed at for a quarter of an hour.
+"""Guessing passwords is made slow, by what is guessed at and by who guesses.
 
-An attempt is charged before the password is looked at, in one compare-and-set that is committed whatever
-comes of it, and given back when the password was right. So a thousand guesses at once, spread over any number
-of processes, are five guesses. A user name that nobody has is counted and locked like any other: who guesses
-learns nothing from it. (等保 asks for a lockout; the numbers are a common reading of it.)
+Five wrong guesses at one name lock it for a quarter of an hour, thirty from one address within a quarter of an
+hour lock that address for the rest of it: the first stops many who guess at one, the second one who guesses at
+many. An attempt is charged to both before anything is looked at, in one transaction that is committed whatever
+comes of it, and given back when it was right. So a thousand guesses at once, spread over any number of
+processes, are five guesses. A user name that nobody has is counted and locked like any other: who guesses learns
+nothing from it. (等保 asks for a lockout; the numbers are a common reading of it.)
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, update
+from sqlalchemy import case, delete, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db import Database, table_of
+from app.db import keyring_of, table_of
+from app.domain.neighbourhood import neighbourhood
 from app.errors import AppError
-from app.models.person import Person, SignInAttempt
+from app.models.person import SignInAttempt
+from app.origin import origin
 
 MOST_FAILURES: Final = 5
+MOST_FROM_ADDRESS: Final = 30
+"""A whole town hall may stand behind one address: whoever gets in does not count."""
 LOCKED_FOR: Final = timedelta(minutes=15)
 FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 
 class SignInLocked(AppError):
-    """Too many wrong passwords; even the right one has to wait now."""
+    """Too many wrong guesses; even the right one has to wait now."""
 
     status, code = 429, "signin_locked"
     title, title_en = "密码错误次数过多，请稍后再试", "Too many wrong passwords, try again later"
@@ -38,37 +43,66 @@ class SignInLocked(AppError):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One charged attempt, and the hash against which it is judged."""
-
+class _Limit:
     key: str
-    person_id: UUID
-    password_hash: str
+    most: int
+    until: datetime
 
 
-async def charge(
-    database: Database, guessed_at: str, who: ColumnElement[bool], at: datetime, most: int = MOST_FAILURES
-) -> Attempt | None:
-    """Charge an attempt to `guessed_at` (a name, an address); None when nobody that `who` finds has a password.
-
-    Raises SignInLocked. Commits on its own: what the caller does next may fail.
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One attempt, counted under the hash of a name and, when it came from one, of an address. `locks`: unless it
+    is given back, it was the last for now.
     """
-    key = database.keyring.hashed(guessed_at, "attempt")
-    async with database.transaction() as session:
-        left = await _charged(session, key, at, most)
-        there = select(Person.id, Person.password_hash).where(
-            and_(who, col(Person.active), col(Person.password_hash).is_not(None))
-        )
-        found = (await session.exec(there)).first()
-    if left is not None:
-        raise SignInLocked(left)
-    if found is None or found[1] is None:
+
+    name: str
+    address: str | None
+    locks: bool
+
+
+async def charge(session: AsyncSession, guessed_at: str, at: datetime) -> Charge | timedelta:
+    """Charge an attempt to a name and to the address of this request; for how long they are locked when they are.
+
+    The caller commits, and raises SignInLocked after it.
+    """
+    name = _Limit(keyring_of(session).hashed(f"name {guessed_at}", "attempt"), MOST_FAILURES, at + LOCKED_FOR)
+    address = _address(session, at)
+    reached = False
+    for limit in filter(None, (address, name)):
+        counted = await _count(session, limit, at)
+        if isinstance(counted, timedelta):
+            return counted
+        reached = reached or counted >= limit.most
+    return Charge(name.key, address.key if address else None, reached)
+
+
+async def give_back(session: AsyncSession, charged: Charge) -> None:
+    """It was right: of the name nothing is remembered, of the address one guess less."""
+    attempts = table_of(SignInAttempt)
+    fewer = attempts.c.failures - 1
+    freed = case((fewer < MOST_FROM_ADDRESS, None), else_=attempts.c.locked_until)
+    connection = await session.connection()
+    await connection.execute(
+        update(attempts)
+        .where(attempts.c.key == charged.address, attempts.c.failures > 0)
+        .values(failures=fewer, locked_until=freed)
+    )
+    await connection.execute(delete(attempts).where(attempts.c.key == charged.name))
+
+
+def _address(session: AsyncSession, at: datetime) -> _Limit | None:
+    """Each quarter of an hour is counted by itself."""
+    whence = neighbourhood(origin.get().address)
+    if not whence:
         return None
-    return Attempt(key, found[0], found[1])
+    quarter = int(at.timestamp() // LOCKED_FOR.total_seconds())
+    ends = datetime.fromtimestamp((quarter + 1) * LOCKED_FOR.total_seconds(), UTC)
+    key = keyring_of(session).hashed(f"from {whence} {quarter}", "attempt")
+    return _Limit(key, MOST_FROM_ADDRESS, ends)
 
 
-async def _charged(session: AsyncSession, key: str, at: datetime, most: int) -> timedelta | None:
-    """None when it was charged; how long it is still locked when it may not be."""
+async def _count(session: AsyncSession, limit: _Limit, at: datetime) -> int | timedelta:
+    """How many there are with this one; how long it is still locked when it may not be counted."""
     table = table_of(SignInAttempt)
     build: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     stale = or_(table.c.locked_until <= at, table.c.tried_at < at - FORGOTTEN_AFTER)
@@ -76,41 +110,22 @@ async def _charged(session: AsyncSession, key: str, at: datetime, most: int) -> 
     until = table.c.locked_until
     charged = await session.exec(
         build(table)
-        .values(key=key, failures=1, tried_at=at, locked_until=None)
+        .values(key=limit.key, failures=1, tried_at=at, locked_until=None)
         .on_conflict_do_update(
             index_elements=["key"],
             set_={
                 "failures": count,
                 "tried_at": at,
-                "locked_until": case((count >= most, literal(at + LOCKED_FOR, until.type)), else_=None),
+                "locked_until": case((count >= limit.most, literal(limit.until, until.type)), else_=None),
             },
             where=or_(until.is_(None), until <= at),
         )
         .returning(table.c.failures)
     )
-    if charged.first() is not None:
-        return None
-    locked = (await session.exec(select(SignInAttempt.locked_until).where(SignInAttempt.key == key))).first()
+    counted = charged.first()
+    if counted is not None:
+        return int(counted[0])
+    locked = (
+        await session.exec(select(SignInAttempt.locked_until).where(SignInAttempt.key == limit.key))
+    ).first()
     return locked - at if locked is not None and locked > at else LOCKED_FOR
-
-
-async def forgive(session: AsyncSession, attempt: Attempt, keep: str) -> bool:
-    """The password was right: clear the count and keep the hash `keep` from now on.
-
-    False, and nothing done, when meanwhile the password was changed or the account closed.
-    """
-    kept = await session.exec(
-        update(Person)
-        .where(
-            col(Person.id) == attempt.person_id,
-            col(Person.active),
-            col(Person.password_hash) == attempt.password_hash,
-        )
-        .values(password_hash=keep)
-        .returning(col(Person.id))
-        .execution_options(synchronize_session=False)
-    )
-    if kept.first() is None:
-        return False
-    await session.exec(delete(SignInAttempt).where(col(SignInAttempt.key) == attempt.key))
-    return True

@@ -9,10 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import now
 from app.db import insert_new
 from app.errors import Forbidden, Unauthenticated, Unavailable
-from app.models.person import Person
-from app.services import passwords
+from app.models.person import Means, Person
+from app.services import account_trail, proving
 from app.services.admission import Desk, SignedIn, admit, carry_on, chain
-from app.services.attempts import charge, forgive
 from app.services.refreshing import RefreshInvalid, RefreshReused, rotate
 from app.wechat.port import WeChatIdentity
 
@@ -22,13 +21,6 @@ class AccountClosed(Forbidden):
 
     code = "account_closed"
     title, title_en = "账号已停用，请联系实践中心", "This account is closed"
-
-
-class BadCredentials(Unauthenticated):
-    """User name or password is wrong; which of the two is nobody's business."""
-
-    code = "bad_credentials"
-    title, title_en = "用户名或密码不正确", "Wrong user name or password"
 
 
 async def by_wechat(desk: Desk, code: str) -> SignedIn:
@@ -41,20 +33,25 @@ async def by_wechat(desk: Desk, code: str) -> SignedIn:
         person = await _person_of(session, identity)
         if not person.active:
             raise AccountClosed
-        return await admit(session, desk, person.id)
+        return await admit(session, desk, person.id, Means.WECHAT)
 
 
-async def by_password(desk: Desk, username: str, password: str) -> SignedIn:
-    """Raises BadCredentials, SignInLocked. A wrong password stays counted although the call fails."""
-    attempt = await charge(desk.database, f"name {username}", col(Person.username) == username, now())
-    kept = attempt.password_hash if attempt else None
-    if not await passwords.matches(kept, password) or attempt is None:
-        raise BadCredentials
-    keep = await passwords.renewed(attempt.password_hash, password)
-    async with desk.database.transaction() as session:
-        if not await forgive(session, attempt, keep):
-            raise BadCredentials
-        return await admit(session, desk, attempt.person_id)
+async def by_password(desk: Desk, username: str, password: str, code: str | None = None) -> SignedIn:
+    """`code` is that of a second factor, or a recovery code. A wrong guess stays counted although the call fails.
+
+    Raises BadCredentials, SecondFactorNeeded, SecondFactorWrong, SignInLocked.
+    """
+    at = now()
+    guess = await proving.guess(desk.database, username, col(Person.username) == username, at)
+    try:
+        proof = await proving.prove(desk.database, guess, password, code, at)
+        async with desk.database.transaction() as session:
+            await proving.accept(session, proof, at)
+            strong = proof.given is not None
+            return await admit(session, desk, proof.account.person_id, Means.PASSWORD, strong=strong)
+    except Unauthenticated as why:
+        await account_trail.refused(desk.database, guess, "password_sign_in", why)
+        raise
 
 
 async def by_refresh_token(desk: Desk, token: str) -> SignedIn:

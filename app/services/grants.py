@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.roles import Permission, Role
+from app.domain.roles import APART, Permission, Role
 from app.errors import Conflict, Forbidden, NotFound
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
@@ -20,6 +20,7 @@ from app.models.team import Team
 from app.schemas.grant import GrantFilter, GrantOut
 from app.services import organisations, people
 from app.services.access import Actor, ancestors, below
+from app.services.apartness import RolesApart, holds_another, insert_apart
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
 
@@ -58,7 +59,9 @@ async def listing(session: AsyncSession, actor: Actor, wanted: GrantFilter) -> l
 
 
 async def require_grantable(session: AsyncSession, person_id: UUID, role: Role, place: Organisation) -> None:
-    """Before a role is asked for: what would be refused in the end is refused now. Raises AlreadyGranted."""
+    """Before a role is asked for: what would be refused in the end is refused now. Raises AlreadyGranted,
+    RolesApart.
+    """
     there = select(RoleGrant.id).where(
         col(RoleGrant.person_id) == person_id,
         col(RoleGrant.role) == role,
@@ -66,14 +69,23 @@ async def require_grantable(session: AsyncSession, person_id: UUID, role: Role, 
     )
     if (await session.exec(there)).first() is not None:
         raise AlreadyGranted
+    apart = exists().where(col(Person.id) == person_id, holds_another(person_id, role, place.path))
+    if role in APART and (await session.exec(select(apart))).one():
+        raise RolesApart
 
 
 async def give(
     session: AsyncSession, actor: Actor, person_id: UUID, role: Role, place: Organisation
 ) -> RoleGrant:
-    """For callers who know that `place` is within the actor's reach. Raises AlreadyGranted."""
+    """For callers who know that `place` is within the actor's reach. Raises AlreadyGranted, RolesApart."""
     grant = RoleGrant(person_id=person_id, role=role, organisation_id=place.id, granted_by_id=actor.person_id)
-    return await insert_unique(session, grant, AlreadyGranted)
+    if role not in APART:
+        return await insert_unique(session, grant, AlreadyGranted)
+    await organisations.bump(session, place.path)
+    if not await insert_apart(session, grant, place.path):
+        await require_grantable(session, person_id, role, place)
+        raise RolesApart
+    return grant
 
 
 async def shown(session: AsyncSession, rows: Sequence[RoleGrant]) -> list[GrantOut]:

@@ -1,11 +1,14 @@
 """Who may listen to which part of the feed, asked for everybody who listens at once."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.duties import Duties, Standing, rests
 from app.domain.roles import Permission, Role
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant, SignIn
@@ -14,7 +17,14 @@ from app.services.access import Actor, Held
 Paths = tuple[str, ...]
 
 _HELD = (
-    select(SignIn.id, RoleGrant.role, Organisation.path)
+    select(
+        col(SignIn.id),
+        col(RoleGrant.role),
+        col(Organisation.path),
+        col(SignIn.strong),
+        col(Person.password_hash).is_not(None),
+        col(Person.password_changed_at),
+    )
     .join(Person, col(Person.id) == SignIn.person_id)
     .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
     .join(Organisation, col(Organisation.id) == RoleGrant.organisation_id)
@@ -28,10 +38,18 @@ def heard_by(actor: Actor) -> Paths:
     return tuple(p for p in paths if not any(p != other and p.startswith(other) for other in paths))
 
 
-async def still_heard(session: AsyncSession, sign_ins: Collection[UUID]) -> dict[UUID, Paths]:
-    """What each of these sign-ins may hear now; one that was revoked or whose grants are gone is missing."""
+async def still_heard(
+    session: AsyncSession, duties: Duties, sign_ins: Collection[UUID], at: datetime
+) -> dict[UUID, Paths]:
+    """What each of these sign-ins may hear now; one that was revoked, or has no grant that works, is missing."""
     held: dict[UUID, list[Held]] = {}
-    for sign_in, role, path in await session.exec(_HELD.where(col(SignIn.id).in_(sign_ins))):
+    standings: dict[UUID, Standing] = {}
+    found = await (await session.connection()).execute(_HELD.where(col(SignIn.id).in_(sign_ins)))
+    for sign_in, role, path, strong, has, changed in found:
         held.setdefault(sign_in, []).append(Held(Role(role), path))
-    heard = {sign_in: heard_by(Actor(None, tuple(grants))) for sign_in, grants in held.items()}
+        standings[sign_in] = Standing(strong, has, changed)
+    heard = {}
+    for sign_in, grants in held.items():
+        owed = duties.owed({one.role for one in grants}, standings[sign_in], at)
+        heard[sign_in] = heard_by(Actor(None, tuple(one for one in grants if not rests(one.role, owed))))
     return {sign_in: paths for sign_in, paths in heard.items() if paths}

@@ -15,6 +15,7 @@ import orjson
 from app import metrics
 from app.clock import now
 from app.db import Database
+from app.domain.duties import Duties
 from app.errors import Forbidden, Unavailable
 from app.services import feed
 from app.services.actors import actor_of
@@ -40,8 +41,9 @@ RETRY_MS = 3_000
 class Live:
     """One a process, on the House."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, duties: Duties) -> None:
         self._database = database
+        self._duties = duties
         self._listeners: set[Listener] = set()
         self._tail: asyncio.Task[None] | None = None
         self._position: int | None = None
@@ -172,7 +174,8 @@ class Live:
         """Rights are those of now: one question for all, and whose sign-in or grants are gone is let go."""
         asked = list(self._listeners)
         async with self._database.reading() as session:
-            heard = await still_heard(session, {one.claims.sign_in_id for one in asked})
+            signed_in = {one.claims.sign_in_id for one in asked}
+            heard = await still_heard(session, self._duties, signed_in, now())
         for listener in asked:
             listener.paths = heard.get(listener.claims.sign_in_id, ())
             if not listener.paths:

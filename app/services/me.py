@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.duties import Owed
 from app.domain.roles import Role
 from app.errors import Unauthenticated
 from app.models.organisation import Organisation
@@ -37,6 +38,7 @@ class Profile:
     username: str | None
     volunteer_number: str | None
     roles: tuple[HeldRole, ...]
+    owed: tuple[Owed, ...]
 
 
 async def profile(session: AsyncSession, actor: Actor) -> Profile:
@@ -51,6 +53,7 @@ async def profile(session: AsyncSession, actor: Actor) -> Profile:
         username=person.username,
         volunteer_number=registered.number if registered else None,
         roles=await roles_of(session, actor),
+        owed=actor.owed,
     )
 
 

@@ -1,17 +1,24 @@
-"""Changing one's own password."""
+"""Changing one's own password.
 
+Every other sign-in ends with it: whoever had the old one may have opened them.
+"""
+
+from sqlalchemy import update
 from sqlmodel import col
 
 from app.clock import now
 from app.db import Database
-from app.errors import AppError
+from app.errors import AppError, Unauthenticated
 from app.models.person import Person
-from app.services import passwords
+from app.services import account_trail, passwords, proving
 from app.services.actors import actor_of
-from app.services.attempts import charge, forgive
-from app.services.me import profile
+from app.services.me import myself
+from app.services.passwords import PasswordWeak
+from app.services.proving import Guess, Proof
 from app.services.sign_ins import revoke
 from app.services.tokens import Claims
+
+ACT = "my_password_change"
 
 
 class OldPasswordWrong(AppError):
@@ -32,19 +39,36 @@ async def change_password(database: Database, claims: Claims, old: str, new: str
 
     Raises PasswordWeak, PasswordNotSet, OldPasswordWrong, SignInLocked.
     """
+    at = now()
     async with database.transaction() as session:
-        username = (await profile(session, await actor_of(session, claims))).username or ""
-    passwords.require_strong(new, username)
-    attempt = await charge(database, f"name {username}", col(Person.id) == claims.person_id, now())
-    if attempt is None:
+        actor = await actor_of(session, claims)
+        me = await myself(session, actor)
+        username = me.username or ""
+    if me.password_hash is None:
         raise PasswordNotSet
-    if await passwords.matches(attempt.password_hash, old):
-        keep = await passwords.hash_strong(new, username)
-    elif await passwords.matches(attempt.password_hash, new):
-        keep = attempt.password_hash
-    else:
+    passwords.require_strong(new, username)
+    if passwords.normal(old) == passwords.normal(new):
+        raise PasswordWeak("新密码不能与原密码相同")
+    guess = await proving.guess(database, username, col(Person.id) == claims.person_id, at)
+    try:
+        proof = await _proven(guess, old, new, username)
+        async with database.transaction() as session:
+            await proving.accept(session, proof, at)
+            mine = update(Person).where(col(Person.id) == claims.person_id)
+            await session.exec(mine.values(password_changed_at=at))
+            await revoke(session, claims.person_id, at, spare=claims.sign_in_id)
+            await account_trail.done(session, actor, ACT)
+    except (OldPasswordWrong, Unauthenticated) as why:
+        await account_trail.refused(database, guess, ACT, why, actor)
+        raise OldPasswordWrong from None
+
+
+async def _proven(guess: Guess, old: str, new: str, username: str) -> Proof:
+    account = guess.account
+    if account is None:
         raise OldPasswordWrong
-    async with database.transaction() as session:
-        if not await forgive(session, attempt, keep):
-            raise OldPasswordWrong
-        await revoke(session, claims.person_id, now(), spare=claims.sign_in_id)
+    if await passwords.matches(account.password_hash, old):
+        return Proof(guess.charge, account, await passwords.hash_strong(new, username), None)
+    if await passwords.matches(account.password_hash, new):
+        return Proof(guess.charge, account, account.password_hash, None)
+    raise OldPasswordWrong

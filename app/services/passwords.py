@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.domain.guessable import guessable
 from app.errors import AppError
 
 Answer = TypeVar("Answer")
@@ -40,7 +41,8 @@ def normal(password: str) -> str:
 
 
 def require_strong(password: str, username: str) -> None:
-    """Raises PasswordWeak unless `password` is long, mixed or longer still, and does not hold the user name.
+    """Raises PasswordWeak unless `password` is long, mixed or longer still, does not hold the user name, and is not
+    made of what is guessed first (app/domain/guessable.py).
 
     Three of four kinds (capital, small, digit, anything else) follow the usual reading of 等保; a passphrase
     of 16 characters needs none of them.
@@ -59,6 +61,8 @@ def require_strong(password: str, username: str) -> None:
         )
     if username and normal(username).casefold() in text.casefold():
         raise PasswordWeak("密码不能包含用户名")
+    if guessable(text):
+        raise PasswordWeak("密码由常见词、日期、手机号或键盘顺序组成，容易被猜到")
 
 
 async def hash_strong(password: str, username: str) -> str:

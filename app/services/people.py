@@ -42,7 +42,7 @@ async def by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Person
     return {person.id: person for person in found}
 
 
-def _tied(paths: tuple[str, ...]) -> ColumnElement[bool]:
+def tied(paths: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(
         exists().where(col(Volunteer.person_id) == Person.id, below(Volunteer.org_path, paths)),
         exists().where(col(Order.placed_by_id) == Person.id, below(Order.org_path, paths)),
@@ -73,7 +73,7 @@ async def listing(session: AsyncSession, actor: Actor, wanted: PersonFilter) -> 
     if wanted.name is not None:
         rows = rows.where(col(Person.name_hash) == wanted.name)
     if wanted.phone is not None:
-        rows = rows.where(col(Person.phone_hash) == wanted.phone, or_(_tied(paths), _tied_to_nothing()))
+        rows = rows.where(col(Person.phone_hash) == wanted.phone, or_(tied(paths), _tied_to_nothing()))
     else:
-        rows = rows.where(_tied(paths))
+        rows = rows.where(tied(paths))
     return list(await session.exec(newest_first(rows, Person, wanted)))

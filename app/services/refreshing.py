@@ -14,6 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import Unauthenticated
 from app.models.person import RefreshToken, SignIn
+from app.services import account_trail
+from app.services.access import Actor
 from app.services.sign_ins import Chain, Opened, digest_of, extend, revoke
 
 REPEATABLE: Final = timedelta(seconds=60)
@@ -59,8 +61,10 @@ async def rotate(session: AsyncSession, chain: Chain, token: str, at: datetime) 
     if spent_at is None:
         raise RefreshInvalid  # neither now nor before, so it has expired
     if at - spent_at <= REPEATABLE and (successor := await _unspent_successor(session, chain, token)):
-        return Opened(sign_in.person_id, sign_in.id, successor)
+        return Opened(sign_in.person_id, sign_in.id, chain.until(sign_in, at), successor)
     await revoke(session, sign_in.person_id, at, only=sign_in.id)
+    somebody = Actor(sign_in.person_id, sign_in_id=sign_in.id)
+    await account_trail.done(session, somebody, "tokens_refresh", result=RefreshReused.code)
     log.warning("a spent refresh token came back; sign-in %s is ended", sign_in.id)
     return None
 

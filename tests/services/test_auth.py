@@ -19,7 +19,8 @@ from app.models.person import Person, RefreshToken, SignIn, SignInAttempt
 from app.services import auth
 from app.services.admission import SignedIn
 from app.services.attempts import LOCKED_FOR, MOST_FAILURES, SignInLocked
-from app.services.auth import AccountClosed, BadCredentials
+from app.services.auth import AccountClosed
+from app.services.proving import BadCredentials
 from app.services.refreshing import REPEATABLE, RefreshInvalid, RefreshReused
 from tests.accounts import PASSWORD, reread, save, staff
 from tests.conftest import settings_for
