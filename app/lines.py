@@ -40,7 +40,7 @@ class Line(HttpToolsProtocol):
         super().data_received(first)
         if self._in_head and not self.transport.is_closing():
             self._head += len(first)
-            if self._head > LARGEST_HEAD:
+            if self._head >= LARGEST_HEAD:
                 self._refuse(HeadTooLarge())
         if rest and not self.transport.is_closing():
             self.data_received(rest)
