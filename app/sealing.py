@@ -72,7 +72,7 @@ class Keyring:
             raise Unsealable(f"{column.decode()}: sealed by an unknown key")
         try:
             return cipher.decrypt(sealed[PREFIX : PREFIX + NONCE], sealed[PREFIX + NONCE :], column)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Unsealable(f"{column.decode()}: changed, or sealed in another column") from None
 
     def knows(self, prefix: bytes) -> bool:
