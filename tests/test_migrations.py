@@ -39,14 +39,17 @@ SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 """
 INDEXES = "SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+TRIGGERS = """
+SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid), prosrc
+FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal
+"""
+CATALOGUE = (COLUMNS, CONSTRAINTS, INDEXES, TRIGGERS)
 SQLITE = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 
 
 def catalogue(connection: Connection) -> Catalogue:
     if connection.dialect.name == "postgresql":
-        found: Catalogue = {
-            tuple(row) for query in (COLUMNS, CONSTRAINTS, INDEXES) for row in connection.execute(text(query))
-        }
+        found: Catalogue = {tuple(row) for query in CATALOGUE for row in connection.execute(text(query))}
     else:
         found = {
             (name, re.sub(r"[\s\"]+", " ", line).strip(" ,"))

@@ -2,11 +2,13 @@
 
 Rows are read, sealed and written by this process, some hundred at a time, in the one transaction of the migration;
 the keys are those of the settings (SIDAN_DATA_KEY, SIDAN_INDEX_KEY). Printed with `--sql` it makes the same tables,
-of an empty database only. Nothing here follows the models; the lines are those of app/schema_lines.py.
+of an empty database only. Nothing here follows the models; the lines are those of app/schema_lines.py. Only the
+guards of the trail are those of today (app/models/audit_guard.py): a migration that changes them makes them anew.
 
 Taken back, what was sealed is plain again, security administrators lose their role, and consents, approvals, the
-trail, second factors, content checks and what policy says of them are gone. Whom an order serves is said again by
-the older release's digest; an order whose contacts were emptied keeps the newer one, and is nobody's double.
+trail, second factors, content checks, corrections and what policy says of them are gone. Whom an order serves is
+said again by the older release's digest; an order whose contacts were emptied keeps the newer one, and is nobody's
+double.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from alembic import op
 from app.domain.beneficiary import own_key, proxy_key
+from app.models.audit_guard import GUARDS, UNGUARDED
 from app.schema_lines import Tables
 from app.sealing import Keyring, Sealed, keys_of
 from app.services.access import center_of
@@ -29,6 +32,13 @@ branch_labels = None
 depends_on = None
 
 BATCH = 500
+ACTIONS = (
+    "'submit', 'approve', 'reject', 'reschedule', 'merge', 'join', 'automate', 'suggest', 'take_over', "
+    "'dispatch', 'widen', 'open_pool', 'widen_pool', 'escalate', 'report', 'unreported', 'give_up', 'overdue', "
+    "'accept', 'decline', 'lapse', 'recall', 'claim', 'ask_standby', 'stand_by', 'stand_down', 'confirm', "
+    "'name_crew', 'start', 'postpone', 'release', 'miss', 'relieve', 'promote', 'reassign', 'deliver', 'review', "
+    "'close', 'complain', 'reopen', 'cancel', 'urge'"
+)
 ROLES = "'resident', 'volunteer', 'team_leader', 'grid_worker', 'dispatcher', 'org_admin', 'supervisor', "
 MORE_ROLES = ROLES + "'security_admin', 'auditor', 'system'"
 ROLES += "'auditor', 'system'"
@@ -65,7 +75,10 @@ SEALED = {
 
 CHANGED = {
     "absence": "CHECK appeal_has_words (appealed_at IS NULL) = (length(appeal) = 0)",
-    "order_event": f"CHECK role_known actor_role IN ({MORE_ROLES})",
+    "order_event": f"""
+        CHECK role_known actor_role IN ({MORE_ROLES})
+        CHECK action_known action IN ({ACTIONS}, 'correct')
+    """,
     "person": """
         name_hash text64 ?; phone_hash text64 ?; password_changed_at at ?; totp_secret sealed ?
         totp_confirmed_at at ?; totp_step bigint ?; closed_at at ?
@@ -86,7 +99,10 @@ CHANGED = {
 }
 BEFORE = {
     "absence": "CHECK appeal_has_words (appealed_at IS NULL) = (appeal = '')",
-    "order_event": f"CHECK role_known actor_role IN ({ROLES})",
+    "order_event": f"""
+        CHECK role_known actor_role IN ({ROLES})
+        CHECK action_known action IN ({ACTIONS})
+    """,
     "person": """
         failed_signins integer = 0; locked_until at ?
         INDEX ix_phone (phone)
@@ -110,7 +126,7 @@ MADE = {
     """,
     "data_consent": """
         person_id -> person; purpose word; version text20; guardian_name sealed ?; guardian_phone sealed ?
-        withdrawn_at at ?
+        guardian_relation sealed ?; withdrawn_at at ?
         CHECK guardian_named (guardian_name IS NULL) = (guardian_phone IS NULL)
         CHECK purpose_known purpose IN ('service', 'sensitive', 'location', 'publicity')
         INDEX ix_person_id (person_id)
@@ -121,9 +137,9 @@ MADE = {
         asked_by_id -> person; expires_at at; decided_by_id ? -> person; decided_at at ?; note sealed
         CHECK decided_by_another decided_by_id <> asked_by_id
         CHECK decided_by_somebody (decided_by_id IS NULL) = (decided_at IS NULL)
-        CHECK decided_when_decided (decided_at IS NULL) = (state IN ('asked', 'lapsed'))
+        CHECK decided_when_decided (decided_at IS NULL) = (state IN ('asked', 'lapsed', 'spared'))
         CHECK approvalkind_known kind IN ('grant', 'export', 'minor')
-        CHECK approvalstate_known state IN ('asked', 'approved', 'refused', 'lapsed')
+        CHECK approvalstate_known state IN ('asked', 'approved', 'refused', 'lapsed', 'spared')
         INDEX ix_org_path (org_path, id)
         INDEX ix_subject (subject_id, kind)
         INDEX ix_asked_by_id (asked_by_id)
@@ -165,6 +181,18 @@ MADE = {
 }
 
 NOTHING = {"sqlite": "x''", "postgresql": r"'\x'::bytea"}
+FORGET = """
+DELETE FROM role_grant WHERE role = 'security_admin';
+UPDATE order_event SET actor_role = 'org_admin' WHERE actor_role = 'security_admin';
+DELETE FROM order_event WHERE action = 'correct';
+UPDATE order_event SET seq = -told.number FROM
+  (SELECT id, row_number() OVER (PARTITION BY order_id ORDER BY seq) AS number FROM order_event) told
+  WHERE told.id = order_event.id;
+UPDATE order_event SET seq = -seq;
+UPDATE service_order SET version =
+  (SELECT coalesce(max(seq), service_order.version) FROM order_event WHERE order_id = service_order.id)
+"""
+"""What the older release has no word for; timelines are numbered anew without it."""
 RULES = ("approvals", "privacy", "retention", "content", "spam")
 """What no policy said before."""
 
@@ -188,16 +216,21 @@ def upgrade() -> None:
     for name, text in MADE.items():
         tables.make(name, text)
     op.execute("INSERT INTO audit_chain VALUES (1, 0, '', 0, '')")
+    for guards in GUARDS[op.get_context().dialect.name].values():
+        for guard in guards:
+            op.execute(guard)
 
 
 def downgrade() -> None:
     tables = Tables(op, down_revision)
     _name_served()
-    op.execute("DELETE FROM role_grant WHERE role = 'security_admin'")
-    op.execute("UPDATE order_event SET actor_role = 'org_admin' WHERE actor_role = 'security_admin'")
+    for statement in FORGET.split(";\n"):
+        op.execute(statement)
     for rule in RULES:
         less = f"json_remove(policy, '$.{rule}')" if tables.sqlite else f"policy #- '{{{rule}}}'"
         op.execute(f"UPDATE organisation SET policy = {less}")
+    for statement in () if tables.sqlite else UNGUARDED:
+        op.execute(statement)
     for name in reversed(MADE):
         op.execute(f"DROP TABLE {name}")
     for name in sorted({*SEALED, *CHANGED}):
