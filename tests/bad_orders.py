@@ -122,6 +122,14 @@ BAD_ORDERS: dict[str, tuple[dict[str, Any], str]] = {
         "422 invalid_request body.contact.phone:string_too_long",
     ),
     "an empty title": ({"title": ""}, "422 invalid_request body.title:string_too_short"),
+    "a telephone number in the title": (
+        {"title": "找张阿婆 138-0000-0001"},
+        "422 invalid_request body.title:title_holds_number",
+    ),
+    "an identity card's number in the title": (
+        {"title": "４３０１０２１９４００１０１１２３Ｘ"},
+        "422 invalid_request body.title:title_holds_number",
+    ),
     "an empty name": (contact(name=""), "422 invalid_request body.contact.name:string_too_short"),
     "a name of spaces": (contact(name=" \u3000\t"), "422 invalid_request body.contact.name:string_too_short"),
     "a name that shows nothing": (

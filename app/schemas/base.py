@@ -14,6 +14,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from app.domain.numbers import holds_number
+
 Item = TypeVar("Item")
 
 _PHONE = re.compile(r"(?:\+?86)?-?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})", re.ASCII)
@@ -90,10 +92,18 @@ def _wall(value: datetime) -> datetime:
     return instant if value.tzinfo else value
 
 
+def _without_numbers(value: str) -> str:
+    if holds_number(value):
+        raise broken("title_holds_number", "标题人人可见，请不要写电话或身份证号；电话请填在联系人一栏")
+    return value
+
+
 Clean = BeforeValidator(_clean)
 """Named last in an Annotated, so that it wraps the bounds: they are then those of a text, and are documented."""
 Name = Annotated[str, Field(min_length=1, max_length=40), Clean]
 Title = Annotated[str, Field(min_length=1, max_length=60), Clean]
+PublicTitle = Annotated[Title, AfterValidator(_without_numbers)]
+"""One that many read, in lists, notices and the feed, and that is not sealed."""
 Reason = Annotated[str, Field(min_length=2, max_length=200), Clean]
 Remark = Annotated[str, Field(max_length=200), Clean]
 Paragraph = Annotated[str, Field(max_length=1000), Clean]
