@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from app import console, logs, upkeep
+from app import backup, console, logs, upkeep
 from app import serve as serving
 from app.console import done, fit_settings, out, refuse
 from app.demo.board import Board
@@ -34,6 +34,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(upkeep.commands)
+cli.add_typer(backup.commands)
 Check = Annotated[bool, typer.Option("--check", help="只比较，不写入 · compare, and fail when they differ")]
 
 
@@ -65,7 +66,7 @@ def serve(
         if alone and not settings.production:
             logins = prepare(settings).logins
         else:
-            require_migrated(settings)
+            require_migrated(settings, settings.start_seconds)
         serving.run(bound, settings, workers, lambda: console.welcome(*serving.address(bound), logins))
 
 
@@ -77,7 +78,7 @@ def worker(
 ) -> None:
     """只运行定时任务 · Run the clock's jobs in a process of their own."""
     settings = fit_settings()
-    require_migrated(settings)
+    require_migrated(settings, settings.start_seconds)
     logging.config.dictConfig(logs.configured("INFO"))
     started = partial(done, "定时任务已启动", "the clock is running. Ctrl-C stops it")
     try:

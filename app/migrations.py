@@ -3,6 +3,7 @@
 The scripts are alembic/ at the top of the project, beside this package; they go wherever the code goes.
 """
 
+import asyncio
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from alembic import command
 from app.db import create_engine
+from app.patience import away
 from app.settings import settings
 
 SCRIPTS = Path(__file__).parents[1] / "alembic"
+AGAIN_SECONDS = 0.5
 
 
 class Standing(StrEnum):
@@ -76,6 +79,26 @@ async def standing(url: str) -> Standing:
             return await connection.run_sync(look)
     finally:
         await looking.dispose()
+
+
+async def standing_in_time(url: str, seconds: float, waiting: Callable[[], None]) -> Standing:
+    """The same of a database that may still be starting: ask until it answers, for at most `seconds`.
+
+    `waiting` is called once, when the first try has failed. Raises what the last try raised; what no waiting mends
+    (a wrong password, no such database) at once.
+    """
+    turn = asyncio.get_running_loop().time
+    ends, said = turn() + seconds, False
+    while True:
+        try:
+            return await standing(url)
+        except Exception as error:
+            if not away(error) or turn() >= ends:
+                raise
+        if not said:
+            waiting()
+            said = True
+        await asyncio.sleep(min(AGAIN_SECONDS, max(0.0, ends - turn())))
 
 
 async def _run(url: str, order: Callable[[Config], None]) -> None:

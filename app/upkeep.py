@@ -17,7 +17,7 @@ from app.demo.load import Loaded, load
 from app.errors import AppError, Unavailable
 from app.migrations import Standing
 from app.problem_texts import field_message
-from app.schemas.founding import Founding
+from app.schemas.founding import Founder, Founding
 from app.schemas.place import Location
 from app.services import founding
 from app.services.verify import counted, verify
@@ -64,13 +64,30 @@ def found(
     password: Annotated[
         str, typer.Option(prompt="管理员密码 · password", hide_input=True, confirmation_prompt=True)
     ],
+    security: Annotated[
+        str, typer.Option(help="安全管理员用户名，另一人 · the security administrator's, another person")
+    ],
+    security_password: Annotated[
+        str,
+        typer.Option(
+            prompt="安全管理员密码 · the security administrator's",
+            hide_input=True,
+            confirmation_prompt=True,
+        ),
+    ],
 ) -> None:
-    """建立一个中心和它的第一位管理员 · Found a center; all else is done through the API."""
+    """建立一个中心和它的两位管理员 · Found a center with two administrators; all else is done through the API."""
     settings = fit_settings()
     require_migrated(settings)
     try:
         place = Location(lat=lat, lon=lon)
-        told = Founding(code=code, name=name, location=place, username=admin, password=SecretStr(password))
+        told = Founding(
+            code=code,
+            name=name,
+            location=place,
+            admin=Founder(username=admin, password=SecretStr(password)),
+            security=Founder(username=security, password=SecretStr(security_password)),
+        )
         _on(settings, partial(_found, told))
     except ValidationError as error:
         faults = error.errors()
@@ -78,7 +95,10 @@ def found(
         refuse("；".join(field_message(one) for one in faults), f"not acceptable: {fields}")
     except AppError as error:
         refuse(error.detail or error.title, error.title_en)
-    done(f"{name}已建立，管理员 {admin} 可以登录", "the center is founded; its administrator may sign in")
+    done(
+        f"{name}已建立，管理员 {admin}、安全管理员 {security} 可以登录",
+        "the center is founded; its two administrators may sign in",
+    )
 
 
 async def _found(wanted: Founding, database: Database) -> None:
@@ -127,18 +147,22 @@ def embedded(settings: Settings) -> bool:
         refuse("DATABASE_URL 不是数据库地址", "DATABASE_URL is not an address of a database")
 
 
-def _standing(settings: Settings) -> Standing:
-    """Where the database is. A driver has many ways to fail; none of them is a reason for a traceback."""
+def _standing(settings: Settings, patience: float = 0.0) -> Standing:
+    """Where the database is, asked again for `patience` seconds while it does not answer. A driver has many ways to
+    fail; none of them is a reason for a traceback.
+    """
     embedded(settings)
+    waiting = partial(warn, "数据库还没有应答，正在等待", f"waiting at most {patience:g} s for the database")
     try:
-        return asyncio.run(migrations.standing(settings.database_url))
+        return asyncio.run(migrations.standing_in_time(settings.database_url, patience, waiting))
     except Exception as error:
         why = str(error).partition("\n")[0] or type(error).__name__
         refuse("数据库连接不上", f"the database cannot be reached: {why}")
 
 
-def require_migrated(settings: Settings) -> None:
-    standing = _standing(settings)
+def require_migrated(settings: Settings, patience: float = 0.0) -> None:
+    """Refuse unless the database has this schema; who serves may give it `patience` seconds to start."""
+    standing = _standing(settings, patience)
     if standing is Standing.AHEAD:
         warn("数据库已由更新的版本迁移", "the database was migrated by a newer version; serving nevertheless")
     elif standing is not Standing.CURRENT:

@@ -54,6 +54,15 @@ class Server:
         _run([self.bin / "createdb", *options, name])
         return self.url(name)
 
+    def halt(self) -> None:
+        """Cut every connection and stop as a crash would; `resume` starts it on the same data."""
+        options: list[str | Path] = ["--silent", "--mode", "immediate", "--pgdata", self.folder / "data"]
+        _run([self.bin / "pg_ctl", "stop", *options], **_unprivileged(self.folder))
+
+    def resume(self) -> None:
+        """Start what was halted. Raises RuntimeError with what pg_ctl said."""
+        _launch(self.bin, self.folder, _unprivileged(self.folder))
+
     def stop(self) -> None:
         """Stop at once and remove every trace; again is harmless."""
         self.watchdog.communicate()
@@ -100,6 +109,40 @@ def _start(folder: Path, conf: dict[str, str]) -> Server:
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{key} = {value}\n" for key, value in conf.items())
         file.write(f"unix_socket_directories = '{folder}'\n")
+    return _watched(binaries, folder, user)
+
+
+def standby_of(primary: Server) -> Server:
+    """A second server that follows `primary` by streaming replication, ready for who reads.
+
+    Raises NoPostgres where the binaries have no pg_basebackup.
+    """
+    program = primary.bin / "pg_basebackup"
+    if not program.exists():
+        raise NoPostgres(f"{program} is missing")
+    folder = Path(tempfile.mkdtemp(prefix="sidan-pg-", dir=primary.folder.parent))
+    try:
+        user = _unprivileged(folder)
+        options: list[str | Path] = [
+            "-h",
+            primary.folder,
+            "-U",
+            "postgres",
+            "-R",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]
+        _run([program, *options, "-D", folder / "data"], **user)
+        with (folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(f"unix_socket_directories = '{folder}'\n")
+        return _watched(primary.bin, folder, user)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _watched(binaries: Path, folder: Path, user: dict[str, Any]) -> Server:
+    """The server started on the data in `folder`, and a watchdog that outlives us."""
     control = binaries / "pg_ctl"
     watchdog = subprocess.Popen(
         ["/bin/sh", "-c", WATCHDOG, control, folder],
@@ -111,13 +154,16 @@ def _start(folder: Path, conf: dict[str, str]) -> Server:
     )
     server = Server(binaries, folder, watchdog)
     try:
-        _run(
-            [control, "start", "--pgdata", data, "--log", folder / "log", "--wait", "--timeout", "60"], **user
-        )
+        _launch(binaries, folder, user)
     except BaseException:
         server.stop()
         raise
     return server
+
+
+def _launch(binaries: Path, folder: Path, user: dict[str, Any]) -> None:
+    command: list[str | Path] = [binaries / "pg_ctl", "start", "--pgdata", folder / "data", "--wait"]
+    _run([*command, "--log", folder / "log", "--timeout", "60"], **user)
 
 
 def bin_folder() -> Path:

@@ -101,7 +101,7 @@ def test_an_address_that_is_none(embedded: Command) -> None:
 
 @pytest.mark.parametrize("command", ["worker", "migrate", "verify"])
 def test_a_database_that_does_not_answer(embedded: Command, command: str) -> None:
-    embedded.set(DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/nowhere")
+    embedded.set(DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/nowhere", SIDAN_START_SECONDS="0")
     said = embedded.refused(command)
     assert "数据库连接不上" in said
     assert "secret" not in said
@@ -147,6 +147,7 @@ def test_the_demonstration_is_loaded_once_and_never_in_production(sidan: Command
 
 
 FOUND = ["found", "xinxian", "新县中心", "--lat", "28.2", "--lon", "112.9", "--admin", "xinxian_admin"]
+FOUND += ["--security", "xinxian_security", "--security-password", "Quite-long-2026"]
 PASSWORD = "Long-enough-2026"
 
 
@@ -157,6 +158,7 @@ def test_a_center_is_founded_from_the_terminal(sidan: Command) -> None:
     founded = sidan(*FOUND, answer=f"{PASSWORD}\n{PASSWORD}\n")
     assert founded.exit_code == 0, founded.output
     assert "xinxian_admin" in founded.stdout
+    assert "xinxian_security" in founded.stdout
     assert PASSWORD not in founded.output
     assert sidan("verify").exit_code == 0
     assert "已有使用这个代码的中心" in sidan.refused(*FOUND, "--password", PASSWORD)
