@@ -219,3 +219,6 @@ UPDATE service_order SET people = 0 WHERE id = :submitted;
 -- PostgreSQL and SQLite both let an index go
 DROP INDEX uq_offer_never_again;
 UPDATE offer SET status = 'declined', order_id = :pooled WHERE order_id = :cancelled;
+
+-- roles_apart
+UPDATE role_grant SET person_id = :auditor WHERE person_id = :admin;

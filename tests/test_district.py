@@ -38,7 +38,7 @@ TEAM_NAMES = [
     *("巧手便民维修队", "暖餐骑手队", "巾帼家政队", "筑爱康复队", "水上应急先锋队"),
 ]
 TITLES = (
-    *("管理员", "调度员", "督查员", "审计员", "网格员"),
+    *("管理员", "调度员", "督查员", "审计员", "安全员", "网格员"),
     *("队长", "团长", "会长", "组长", "经理", "支委", "阿姨", "阿婆", "大爷", "大伯", "大叔"),
     *("大哥", "小哥", "女士", "先生", "老师", "同志", "同学", "师傅", "医生", "护士", "律师"),
     *("理事", "教员", "主播", "领舞", "协警", "骑手", "果农", "快板手", "咨询师", "救护师", "治疗师"),
@@ -162,7 +162,7 @@ def test_nobody_is_real() -> None:
 
 def test_everybody_is_there() -> None:
     roles = Counter(grant.role for person in DISTRICT.people for grant in person.roles)
-    one = {"org_admin": 1, "supervisor": 1, "auditor": 1}
+    one = {"org_admin": 1, "supervisor": 1, "auditor": 1, "security_admin": 1}
     assert roles == one | {"team_leader": 25, "grid_worker": 2, "dispatcher": 3}
     dispatching = {g.organisation for p in DISTRICT.people for g in p.roles if g.role == "dispatcher"}
     assert dispatching == {"qinghe", "yunxiu", "liuxi"}

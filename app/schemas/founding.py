@@ -7,11 +7,18 @@ from app.schemas.codes import OrgCode, Username
 from app.schemas.place import Location
 
 
+class Founder(Input):
+    """Somebody who rules from the first day; of the password only a hash is kept."""
+
+    username: Username
+    password: SecretStr
+
+
 class Founding(Input):
-    """A center and the person who will run it; of the password only a hash is kept."""
+    """A center, who sets it up, and, because nobody is both (三员分立), who decides about its rulers."""
 
     code: OrgCode
     name: Name
     location: Location
-    username: Username
-    password: SecretStr
+    admin: Founder
+    security: Founder

@@ -18,7 +18,7 @@ from app.errors import AppError, Unauthenticated
 from app.models.idempotency import IdempotencyRecord
 from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Order
-from app.models.person import Person, RoleGrant
+from app.models.person import Person, RecoveryCode, RoleGrant
 from app.models.service import Attendance, CrewMember, Delivery
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer
@@ -81,7 +81,7 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     await _forget_circumstances(session, me)
     await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
     await _forget_notices(session, me)
-    for gone in (RoleGrant, TeamMember, Subscription, IdempotencyRecord):
+    for gone in (RoleGrant, TeamMember, Subscription, IdempotencyRecord, RecoveryCode):
         await session.exec(delete(gone).where(col(gone.person_id) == me))
 
 

@@ -1,4 +1,8 @@
-"""The first row of a center: everything else is made through the API by the administrator named here."""
+"""The first rows of a center: everything else is made through the API by the two administrators named here.
+
+They are two because the roles of 三员分立 are never one person's, and because a further administrator is granted by
+the one with the consent of the other (approvals).
+"""
 
 from uuid import UUID
 
@@ -21,7 +25,7 @@ class CenterCodeTaken(Conflict):
 
 
 async def found(session: AsyncSession, wanted: Founding) -> Organisation:
-    """A center with its administrator and the default menu (S2.6, S1.4), which the center then changes.
+    """A center with its administrators and the default menu (S2.6, S1.4), which the center then changes.
 
     Raises PasswordWeak, CenterCodeTaken, UsernameTaken.
     """
@@ -33,12 +37,16 @@ async def found(session: AsyncSession, wanted: Founding) -> Organisation:
         lat=wanted.location.lat,
         lon=wanted.location.lon,
     )
-    kept = await hash_strong(wanted.password.get_secret_value(), wanted.username)
     await insert_unique(session, center, CenterCodeTaken)
-    admin = Person(name="管理员", username=wanted.username, password_hash=kept)
-    await insert_unique(session, admin, UsernameTaken)
-    grant = RoleGrant(person_id=admin.id, role=Role.ORG_ADMIN, organisation_id=center.id)
-    session.add_all([grant, *default_menu(center.id)])
+    for name, role, founder in (
+        ("管理员", Role.ORG_ADMIN, wanted.admin),
+        ("安全管理员", Role.SECURITY_ADMIN, wanted.security),
+    ):
+        kept = await hash_strong(founder.password.get_secret_value(), founder.username)
+        person = Person(name=name, username=founder.username, password_hash=kept)
+        await insert_unique(session, person, UsernameTaken)
+        session.add(RoleGrant(person_id=person.id, role=role, organisation_id=center.id))
+    session.add_all(default_menu(center.id))
     return center
 
 

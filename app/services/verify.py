@@ -13,6 +13,7 @@ from app.models.order import Order
 from app.models.points import PointsEntry
 from app.models.service import Attendance
 from app.services.verifying import (
+    apart,
     blocks,
     clock,
     constraints,
@@ -46,6 +47,7 @@ FIXED = (
     *whistles.CHECKS,
     *merging.CHECKS,
     *feed.CHECKS,
+    *apart.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from app.domain.taxonomy import menu_templates
 from app.house import House
-from app.schemas.founding import Founding
+from app.schemas.founding import Founder, Founding
 from app.schemas.place import Location
 from app.services.founding import CenterCodeTaken, found
 from app.services.passwords import PasswordWeak
@@ -15,9 +15,9 @@ from tests.conftest import client_of
 
 def founding(code: str, username: str, password: str = "Long-enough-2026") -> Founding:
     place = Location(lat=28.2, lon=112.9)
-    return Founding(
-        code=code, name="新县中心", location=place, username=username, password=SecretStr(password)
-    )
+    admin = Founder(username=username, password=SecretStr(password))
+    security = Founder(username=f"{code}_security", password=SecretStr("Another-one-2026"))
+    return Founding(code=code, name="新县中心", location=place, admin=admin, security=security)
 
 
 WANTED = founding("newcounty", "county_admin")
