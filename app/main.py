@@ -17,6 +17,7 @@ from app.routers import (
     auth,
     blocks,
     complaints,
+    consents,
     contract,
     dispatching,
     duplicates,
@@ -77,6 +78,7 @@ BUSIEST_FIRST = (
     duplicates,
     media,
     my_points,
+    consents,
     menu,
     orgs,
     taxonomy,
@@ -114,7 +116,7 @@ Errors are `application/problem+json` (RFC 9457) with a stable `code`. Every POS
 """
 
 
-def create_app(house: House | None = None) -> FastAPI:
+def create_app(house: House | None = None) -> Application:
     """The application around `house`, or around one built from the environment.
 
     Raises pydantic.ValidationError when the environment is not fit to start with (app/settings.py).

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlmodel import SQLModel
+from starlette.types import ASGIApp
 
 import app.models
 from app import clock
@@ -135,7 +136,7 @@ def client_of(house: House) -> httpx.AsyncClient:
     return calling(create_app(house))
 
 
-def calling(api: FastAPI) -> httpx.AsyncClient:
+def calling(api: ASGIApp) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test/api/v1")
 

@@ -12,28 +12,38 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from app.domain.rates import Rate, RouteClass
 from app.house import House
 from app.main import create_app
-from app.rates import network_of
-from tests.contract import told, witnessed
+from app.middleware import RequestId
+from app.rates import Counts, Rates, network_of
+from app.settings import Settings
+from tests.contract import Witness, told
 from tests.factories import District
 from tests.serving import serving
 
 FEW = {kind: Rate(3, 5) for kind in RouteClass}
 
 
-def limited(house: House, **changes: Any) -> House:
-    """The house, counting; three calls of a person, five from an address."""
-    wanted: dict[str, Any] = {"rates": "on", "rates_a_minute": FEW} | changes
-    return replace(house, settings=house.settings.model_copy(update=wanted))
+def limited(house: House, url: str = "") -> Settings:
+    """Three calls of a person, five from an address."""
+    changes = {"rates": "on", "rates_a_minute": FEW, "redis_url": SecretStr(url)}
+    return house.settings.model_copy(update=changes)
+
+
+def counting(house: House, api: FastAPI, counts: Counts) -> ASGIApp:
+    """The application as a process with these counts has it."""
+    return RequestId(Rates(api, house.tokens, counts))
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with witnessed(limited(house)) as caller:
+async def client(house: House, api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = Witness(app=counting(house, api, Counts(limited(house))))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as caller:
         yield caller
 
 
@@ -67,14 +77,13 @@ async def test_who_is_not_signed_in_is_counted_by_address_and_apart(
 
 
 async def test_a_caller_does_not_choose_the_address_it_is_counted_by(house: House) -> None:
-    app = create_app(limited(house))
+    app = create_app(replace(house, settings=limited(house)))
     async with serving(app, proxies="10.9.9.9") as base, httpx.AsyncClient(base_url=base) as client:
         got = []
         for number in range(7):
             forged = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
             got.append((await client.get("/api/v1/taxonomy", headers=forged)).status_code)
         assert got == [200] * 5 + [429] * 2
-    app = create_app(limited(house))
     async with serving(app, proxies="127.0.0.1") as base, httpx.AsyncClient(base_url=base) as client:
         for number in range(7):
             forged = {"X-Forwarded-For": f"198.51.100.1, 203.0.113.{number}"}
@@ -107,22 +116,23 @@ def redis(tmp_path: Path) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def processes(house: House, url: str) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """Two of what each process has: its own counts behind its own application."""
-    apps = [create_app(limited(house, redis_url=SecretStr(url))) for _ in range(2)]
-    clients = [
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/api/v1") for app in apps
-    ]
+async def processes(house: House, api: FastAPI, url: str) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """Callers of two processes, each with counts and connections of its own."""
+    both = [Counts(limited(house, url)) for _ in range(2)]
+    lines = [httpx.ASGITransport(counting(house, api, counts)) for counts in both]
+    clients = [httpx.AsyncClient(transport=line, base_url="http://test/api/v1") for line in lines]
     try:
         yield clients
     finally:
-        for app, client in zip(apps, clients, strict=True):
+        for client, counts in zip(clients, both, strict=True):
             await client.aclose()
-            await app.counts.aclose()
+            await counts.aclose()
 
 
-async def test_two_processes_count_together_in_redis(house: House, district: District, redis: str) -> None:
-    async with processes(house, redis) as (first, second):
+async def test_two_processes_count_together_in_redis(
+    house: House, api: FastAPI, district: District, redis: str
+) -> None:
+    async with processes(house, api, redis) as (first, second):
         headers = district.as_("resident")
         assert await statuses(first, 2, "/orders", headers=headers) == [200, 200]
         assert await statuses(second, 2, "/orders", headers=headers) == [200, 429]
@@ -132,11 +142,11 @@ async def test_two_processes_count_together_in_redis(house: House, district: Dis
 
 
 async def test_without_redis_each_counts_for_itself_and_says_so_once(
-    house: House, district: District, caplog: pytest.LogCaptureFixture
+    house: House, api: FastAPI, district: District, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
-        async with processes(house, f"redis://127.0.0.1:{taken.getsockname()[1]}/0") as (first, second):
+        async with processes(house, api, f"redis://127.0.0.1:{taken.getsockname()[1]}/0") as (first, second):
             headers = district.as_("resident")
             with caplog.at_level(logging.WARNING, "app.rates"):
                 assert await statuses(first, 4, "/orders", headers=headers) == [200, 200, 200, 429]

@@ -2,9 +2,8 @@
 
 import asyncio
 
-import pytest
+from fastapi import FastAPI
 
-from app.house import House
 from tests.attacks.wire import wired
 
 GET = b"GET /api/v1/taxonomy HTTP/1.1\r\nHost: t\r\n"
@@ -12,8 +11,8 @@ POST = b"POST /api/v1/auth/password HTTP/1.1\r\nHost: t\r\nContent-Type: applica
 UNREAD = b"POST /api/v1/nowhere HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n"
 
 
-async def test_a_body_has_to_come_in_time(house: House) -> None:
-    async with wired(house, body_seconds=0.2) as line:
+async def test_a_body_has_to_come_in_time(api: FastAPI) -> None:
+    async with wired(api, body_seconds=0.2) as line:
         silent, slow = await line(), await line()
         for one in (silent, slow):
             await one.say(POST + b"Content-Length: 1000\r\n\r\n")
@@ -23,21 +22,21 @@ async def test_a_body_has_to_come_in_time(house: House) -> None:
             assert b"connection: close" in heard
 
 
-async def test_a_head_has_to_come_in_time_and_an_idle_line_ends(house: House) -> None:
-    async with wired(house, idle_seconds=0.2) as line:
+async def test_a_head_has_to_come_in_time_and_an_idle_line_ends(api: FastAPI) -> None:
+    async with wired(api, idle_seconds=0.2) as line:
         silent, slow, idle, late = [await line() for _ in range(4)]
         await idle.say(GET + b"\r\n")
         await late.say(UNREAD)
         heard = await asyncio.gather(
             silent.hear(), slow.drip(GET + b"X: y" * 200, 0.02), idle.hear(), late.drip(b"x" * 900, 0.02)
         )
-    assert heard[:2] == [b"", b""]
+    assert heard[0] + heard[1] == b""
     assert heard[2].startswith(b"HTTP/1.1 200 ")
     assert heard[3].startswith(b"HTTP/1.1 404 ")
 
 
-async def test_an_unread_body_that_ends_leaves_the_line_for_the_next_call(house: House) -> None:
-    async with wired(house, idle_seconds=0.3) as line:
+async def test_an_unread_body_that_ends_leaves_the_line_for_the_next_call(api: FastAPI) -> None:
+    async with wired(api, idle_seconds=0.3) as line:
         one = await line()
         await one.say(UNREAD + b"x" * 500)
         await asyncio.sleep(0.1)
@@ -47,24 +46,23 @@ async def test_an_unread_body_that_ends_leaves_the_line_for_the_next_call(house:
         assert b"HTTP/1.1 200 " in heard
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        GET + b"X-Long: " + b"a" * 40_000,
-        GET + b"X-Long: " + b"a" * 40_000 + b"\r\n\r\n",
-        GET + b"".join(b"X-%d: a\r\n" % number for number in range(120)) + b"\r\n",
-        b"GET /" + b"a" * 40_000,
-    ],
-    ids=["endless", "long", "many", "path"],
-)
-async def test_a_head_has_bounds(house: House, head: bytes) -> None:
-    async with wired(house) as line:
-        one = await line()
-        await one.say(head)
-        heard = await one.hear()
-    assert heard.startswith(b"HTTP/1.1 431 ")
-    assert heard.endswith(b"}")
-    assert b'"code":"head_too_large"' in heard
+HEADS = {
+    "endless": GET + b"X-Long: " + b"a" * 40_000,
+    "long": GET + b"X-Long: " + b"a" * 40_000 + b"\r\n\r\n",
+    "many": GET + b"".join(b"X-%d: a\r\n" % number for number in range(120)) + b"\r\n",
+    "path": b"GET /" + b"a" * 40_000,
+}
+
+
+async def test_a_head_has_bounds(api: FastAPI) -> None:
+    async with wired(api) as line:
+        for name, head in HEADS.items():
+            one = await line()
+            await one.say(head)
+            heard = await one.hear()
+            assert heard.startswith(b"HTTP/1.1 431 "), name
+            assert heard.endswith(b"}")
+            assert b'"code":"head_too_large"' in heard
 
 
 SMUGGLED = b"GET /api/v1/smuggled HTTP/1.1\r\nHost: t\r\n\r\n"
@@ -85,20 +83,20 @@ TWO_MINDED = {
 }
 
 
-@pytest.mark.parametrize("said", TWO_MINDED.values(), ids=TWO_MINDED.keys())
-async def test_what_can_be_read_in_two_ways_is_not_read(house: House, said: bytes) -> None:
-    async with wired(house, idle_seconds=0.2) as line:
-        one = await line()
-        await one.say(POST + said + SMUGGLED)
-        heard = await one.hear()
-    assert heard.startswith(b"HTTP/1.1 400 "), heard
-    assert heard.count(b"HTTP/1.1 ") == 1
-    assert b"smuggled" not in heard
+async def test_what_can_be_read_in_two_ways_is_not_read(api: FastAPI) -> None:
+    async with wired(api, idle_seconds=0.2) as line:
+        for name, said in TWO_MINDED.items():
+            one = await line()
+            await one.say(POST + said + SMUGGLED)
+            heard = await one.hear()
+            assert heard.startswith(b"HTTP/1.1 400 "), (name, heard)
+            assert heard.count(b"HTTP/1.1 ") == 1
+            assert b"smuggled" not in heard
 
 
-async def test_what_is_said_plainly_is_answered_in_turn(house: House) -> None:
+async def test_what_is_said_plainly_is_answered_in_turn(api: FastAPI) -> None:
     chunked = POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
-    async with wired(house, idle_seconds=0.2) as line:
+    async with wired(api, idle_seconds=0.2) as line:
         one = await line()
         await one.say(chunked + GET + b"\r\n" + GET + b"Connection: close\r\n\r\n")
         heard = await one.hear()

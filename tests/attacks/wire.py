@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
-from app.house import House
-from app.main import create_app
+from starlette.types import ASGIApp
+
+from app.doors import Doors
 from tests.serving import serving
 
 PATIENCE = 5.0
@@ -52,12 +51,11 @@ class Wire:
 
 @asynccontextmanager
 async def wired(
-    house: House, idle_seconds: float = 5, **settings: Any
+    api: ASGIApp, idle_seconds: float = 5, body_seconds: float = 30
 ) -> AsyncIterator[Callable[[], Awaitable[Wire]]]:
-    """Opens lines to the house served on a socket: `async with wired(house) as line: one = await line()`."""
+    """Opens lines to the application served on a socket: `async with wired(api) as line: one = await line()`."""
     opened: list[Wire] = []
-    held = replace(house, settings=house.settings.model_copy(update=settings))
-    async with serving(create_app(held), idle_seconds=idle_seconds) as base:
+    async with serving(Doors(api, body_seconds, production=False), idle_seconds=idle_seconds) as base:
         place = urlsplit(base)
 
         async def line() -> Wire:
