@@ -3,22 +3,33 @@
 The first row of a kind is made by the service itself; the many are copies of it, sent by COPY.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import orjson
+from sqlalchemy import Table
 
+from app.db import table_of
 from app.domain.lifecycle import OfferStatus, OrderStatus
+from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
 from app.house import House
+from app.models.consent import DataConsent, Purpose
+from app.models.offer import Offer
+from app.models.order import Order
+from app.models.person import Person, RoleGrant, SignIn
+from app.models.team import Team
 from app.schemas.order import OrderCreate
+from app.sealing import Hashed, Keyring, Sealed
 from app.services.order_draft import draft
 from app.services.order_rows import Rows
 from benchmarks.stage import LEADERS, READERS, RESIDENTS, identity
 from tests.factories import District, plant
+
+Row = dict[str, Any]
 
 HISTORY = 40
 """Own orders of each reader: two pages."""
@@ -58,12 +69,12 @@ async def build(house: House) -> Scene:
     snapshot = await house.catalogue.of(scene.district.station.id)
     assert snapshot is not None
     wanted = OrderCreate.model_validate_json(scene.body())
-    order, rows = draft(snapshot, identity("person", 0), wanted, scene.at)
+    order, rows = draft(snapshot, house.database.keyring, identity("person", 0), wanted, scene.at)
     scene.rows.extend(rows)
     scene.parts.update(order)
     async with connection(house) as database:
         await _people(database, scene)
-        await _copy(database, "service_order", _history(order))
+        await copy(database, house, Order, _history(order))
         await database.execute("VACUUM ANALYZE")
     return scene
 
@@ -87,20 +98,28 @@ class _Connection:
 
 
 async def _people(database: Any, scene: Scene) -> None:
-    at, team = scene.at, scene.district.team.model_dump()
+    at, house, team = scene.at, scene.house, scene.district.team.model_dump()
     numbers = range(RESIDENTS + READERS + LEADERS)
     person = scene.district["resident"].model_dump()
-    await _copy(
-        database, "person", [{**person, "id": identity("person", n), "name": f"测试{n}"} for n in numbers]
+    named = (
+        {**person, "id": identity("person", n), "name": f"测试{n}", "name_hash": f"测试{n}"} for n in numbers
     )
-    sign_in = {"created_at": at, "revoked_at": None}
-    await _copy(
-        database,
-        "sign_in",
-        [{**sign_in, "id": identity("sign_in", n), "person_id": identity("person", n)} for n in numbers],
+    await copy(database, house, Person, named)
+    sign_in = SignIn(person_id=person["id"], created_at=at, seen_at=at).model_dump()
+    signed_in = (
+        {**sign_in, "id": identity("sign_in", n), "person_id": identity("person", n)} for n in numbers
     )
+    await copy(database, house, SignIn, signed_in)
+    agreed = DataConsent(person_id=person["id"], purpose=Purpose.SERVICE, version=PrivacyPolicy().version)
+    consent = agreed.model_dump() | {"created_at": at}
+    consents = (
+        {**consent, "id": identity("consent", n), "person_id": identity("person", n)} for n in numbers
+    )
+    await copy(database, house, DataConsent, consents)
     teams = range(LEADERS)
-    await _copy(database, "team", [{**team, "id": identity("team", n), "name": f"第{n}队"} for n in teams])
+    await copy(
+        database, house, Team, [{**team, "id": identity("team", n), "name": f"第{n}队"} for n in teams]
+    )
     leads = {"created_at": at, "role": Role.TEAM_LEADER.value, "organisation_id": None, "granted_by_id": None}
     grants = [
         {
@@ -111,7 +130,7 @@ async def _people(database: Any, scene: Scene) -> None:
         }
         for n in teams
     ]
-    await _copy(database, "role_grant", grants)
+    await copy(database, house, RoleGrant, grants)
 
 
 def _history(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -148,22 +167,28 @@ async def offer(scene: Scene, numbers: Sequence[int]) -> None:
         for n in numbers
     )
     async with connection(scene.house) as database:
-        await _copy(database, "service_order", orders)
-        await _copy(database, "offer", offers)
+        await copy(database, scene.house, Order, orders)
+        await copy(database, scene.house, Offer, offers)
 
 
-async def _copy(database: Any, table: str, rows: Any) -> None:
-    sent = [plain(row) for row in rows]
+async def copy(database: Any, house: House, model: type, rows: Iterable[Row]) -> None:
+    """Send rows of the same columns, sealed as the service would have sealed them."""
+    table, ring = table_of(model), house.database.keyring
+    sent = [plain(table, row, ring) for row in rows]
     records = (tuple(row.values()) for row in sent)
-    await database.copy_records_to_table(table, records=records, columns=list(sent[0]))
+    await database.copy_records_to_table(table.name, records=records, columns=list(sent[0]))
 
 
-def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """The same values as a driver takes them: JSON as text, enums as their value."""
-    return {name: _plain(value) for name, value in row.items()}
+def plain(table: Table, row: Row, keyring: Keyring) -> Row:
+    """The same values as a driver takes them: sealed or hashed, JSON as text, enums as their value."""
+    return {name: _plain(table.c[name].type, value, keyring) for name, value in row.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain(kind: Any, value: Any, keyring: Keyring) -> Any:
+    if isinstance(kind, Sealed):
+        return kind.sealed(keyring, value)
+    if isinstance(kind, Hashed):
+        return keyring.hashed(value, kind.use) if value else None
     if isinstance(value, dict | list):
         return orjson.dumps(value).decode()
     return str(value) if isinstance(value, str) else value

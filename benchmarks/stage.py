@@ -13,7 +13,10 @@ from uuid import UUID
 RESIDENTS, READERS, LEADERS = 1000, 200, 200
 """People are numbered through: first those who place orders, then those who read them, then those who accept."""
 
-_KINDS = ("person", "sign_in", "team", "order", "offer", "grant", *(f"fresh{number}" for number in range(8)))
+_KINDS = (
+    *("person", "sign_in", "team", "order", "offer", "grant", "consent"),
+    *(f"fresh{number}" for number in range(8)),
+)
 _BITS = 48
 
 

@@ -8,7 +8,7 @@ from app.domain.roles import Role
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant, SignIn
 from tests.accounts import save
-from tests.factories import District
+from tests.factories import District, agreed
 
 BAD_LOCATION = {"lat": 112.98, "lon": 28.2}
 
@@ -19,7 +19,7 @@ async def newcomer(
     """Somebody signed in and known to `district.as_(name)`, with `role` at `place` if they are given."""
     person = Person(**({"name": name, "phone": "13900000002"} | columns))
     sign_in = SignIn(person_id=person.id)
-    await save(district.house, person, sign_in)
+    await save(district.house, person, sign_in, *agreed(person.id))
     if role is not None and place is not None:
         await save(district.house, RoleGrant(person_id=person.id, role=role, organisation_id=place.id))
     district.people[name] = person
@@ -32,6 +32,13 @@ async def revision(client: httpx.AsyncClient, district: District) -> int:
     answer = await client.get(f"/policies/{district.center.id}", headers=district.as_("admin"))
     assert answer.status_code == 200, answer.text
     return int(answer.json()["revision"])
+
+
+async def spam_policy(client: httpx.AsyncClient, district: District, **spam: int) -> None:
+    """The center lets a person order so often in a day."""
+    path = f"/policies/{district.center.id}"
+    kept = await client.put(path, json={"spam": spam}, headers=district.as_("admin"))
+    assert kept.status_code == 200, kept.text
 
 
 async def refused(

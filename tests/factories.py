@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from app import clock
+from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
 from app.house import House
 from app.models.base import new_id
+from app.models.consent import DataConsent, Purpose
 from app.models.menu import MenuItem, Mode, Risk
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant, SignIn
@@ -115,6 +117,7 @@ async def plant(house: House) -> District:
         session.add_all([team, other_team, cleaning, rescue, *sign_ins.values()])
         await session.flush()
         session.add_all(grants)
+        session.add_all(one for person in people.values() for one in agreed(person.id))
         session.add_all(TeamSpecialty(team_id=t.id, specialty="housekeeping") for t in (team, other_team))
         session.add_all(TeamMember(team_id=t.id, person_id=people[name].id) for name, t in crews.items())
         session.add_all(
@@ -127,6 +130,15 @@ async def plant(house: House) -> District:
             for name in crews
         )
     return District(house, center, office, station, people, team, other_team, cleaning, rescue, sign_ins)
+
+
+def agreed(person_id: UUID) -> list[DataConsent]:
+    """The consents of somebody who has agreed to everything that an order or a check-in may ask for."""
+    version = PrivacyPolicy().version
+    return [
+        DataConsent(person_id=person_id, purpose=purpose, version=version)
+        for purpose in (Purpose.SERVICE, Purpose.SENSITIVE, Purpose.LOCATION)
+    ]
 
 
 def _organisation(parent: Organisation | None, code: str, name: str, level: OrgLevel) -> Organisation:

@@ -91,6 +91,11 @@ async def _join(stage: Stage, who: str) -> httpx.Response:
     return await stage.call(who, "POST", f"/orders/{await _other(stage)}/merge", body)
 
 
+async def _correct(stage: Stage, who: str) -> httpx.Response:
+    right = {"contact": {"name": "张阿公", "phone": "13800000903"}}
+    return await stage.call(who, "PATCH", f"{stage.at}/contact", right)
+
+
 CALLS: dict[Action, tuple[str, Call]] = {
     Action.RESCHEDULE: ("dispatcher", _post("/reschedule", {"window": SUNDAY, **REASON})),
     Action.MERGE: ("dispatcher", _merge),
@@ -120,6 +125,7 @@ CALLS: dict[Action, tuple[str, Call]] = {
     Action.REOPEN: ("dispatcher", _post("/reopen", REASON)),
     Action.CANCEL: ("resident", _post("/cancel", REASON)),
     Action.URGE: ("resident", _post("/urge")),
+    Action.CORRECT: ("resident", _correct),
 }
 BY_THE_CLOCK = {
     Action.LAPSE,

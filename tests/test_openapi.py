@@ -30,7 +30,7 @@ APP = ROOT / "app"
 PUBLIC = {
     *("wechat_sign_in", "password_sign_in", "tokens_refresh"),
     *("orgs_list", "org_get", "menu_items_list", "menu_item_get", "taxonomy_get"),
-    *("liveness_get", "readiness_get"),
+    *("liveness_get", "readiness_get", "privacy_notice_get"),
 }
 """Whoever is not signed in may call these, and nothing else."""
 

@@ -15,7 +15,7 @@ from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant, SignIn
 from app.models.team import Team, TeamMember, TeamSpecialty
 from app.models.volunteer import Volunteer
-from tests.factories import ALWAYS
+from tests.factories import ALWAYS, agreed
 
 PLACE = {"lat": 28.2001, "lon": 112.9801}
 CONSENTS = 1000
@@ -112,6 +112,7 @@ class _Rows:
         self.floors[-3].append(made)
         self.add(sign_in)
         scene.sign_ins[made.id] = sign_in.id
+        self._later += agreed(made.id)
         for template in Template:
             self.last(Subscription(person_id=made.id, template=template, remaining=CONSENTS))
         return made.id

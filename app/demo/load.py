@@ -82,6 +82,7 @@ async def _write(session: AsyncSession, district: samples.District, password_has
     teams = {team.key: rows.team(team, places) for team in district.teams}
     session.add_all([*people.values(), *teams.values(), *default_menu(center.id)])
     await session.flush()
+    session.add_all(rows.consents(people))
     today = await today_at(session, center.path)
     for team in district.teams:
         session.add_all(rows.belongings(team, teams[team.key], people, today))

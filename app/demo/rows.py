@@ -7,8 +7,10 @@ from app.demo.district import District
 from app.demo.district import Person as PersonSample
 from app.demo.district import Team as TeamSample
 from app.domain.gender import Gender
+from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
 from app.domain.travel import TravelMode
+from app.models.consent import DataConsent, Purpose
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember, TeamSpecialty
@@ -47,6 +49,17 @@ def person(one: PersonSample, password_hash: str) -> Person:
         username=one.username,
         password_hash=password_hash if one.username else None,
     )
+
+
+def consents(people: dict[str, Person]) -> list[DataConsent]:
+    """Everybody in the district has agreed to the words that come with the software, but for publicity."""
+    version = PrivacyPolicy().version
+    purposes = [one for one in Purpose if one is not Purpose.PUBLICITY]
+    return [
+        DataConsent(person_id=person.id, purpose=purpose, version=version)
+        for person in people.values()
+        for purpose in purposes
+    ]
 
 
 def team(one: TeamSample, places: dict[str, Organisation]) -> Team:

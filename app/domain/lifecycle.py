@@ -87,6 +87,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     URGE = "urge"
+    CORRECT = "correct"
 
 
 class Move(NamedTuple):
@@ -144,6 +145,7 @@ MOVES: dict[Action, Move] = {
     Action.REOPEN: _move("delivered closed", _S.IN_SERVICE, _P.ORDERS_REOPEN),
     Action.CANCEL: _move(_BEFORE_SERVICE, _S.CANCELLED, _P.ORDERS_CANCEL),
     Action.URGE: _move(_BEFORE_SERVICE, None, _P.ORDERS_URGE),
+    Action.CORRECT: _move(f"{_BEFORE_SERVICE} in_service delivered", None, _P.ORDERS_CORRECT),
 }
 
 ENDED = frozenset({_S.CLOSED, _S.REJECTED, _S.CANCELLED, _S.UNMET, _S.MERGED})

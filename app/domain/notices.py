@@ -100,6 +100,10 @@ NOTICES: dict[Action, dict[Audience, str]] = {
         _C: "“{title}”已取消",
     },
     Action.URGE: {_S: "居民催办“{title}”"},
+    Action.CORRECT: {
+        _T: "“{title}”的{reason}已更正，请重新查看",
+        _C: "“{title}”的{reason}已更正，请重新查看",
+    },
 }
 
 OWN_DEEDS = frozenset({Action.CANCEL, Action.RESCHEDULE})

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_CLOSE = "orders:close"
     ORDERS_COMPLAIN = "orders:complain"
+    ORDERS_CORRECT = "orders:correct"
     ORDERS_CREW = "orders:crew"
     ORDERS_DELIVER = "orders:deliver"
     ORDERS_DISPATCH = "orders:dispatch"
@@ -85,6 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CONTACTS_READ,
             _P.ORDERS_CANCEL,
             _P.ORDERS_COMPLAIN,
+            _P.ORDERS_CORRECT,
             _P.ORDERS_MISS,
             _P.ORDERS_READ,
             _P.ORDERS_RESCHEDULE,

@@ -49,4 +49,7 @@ class DataConsent(Record, table=True):
     guardian_phone: str | None = sealed_column(
         "data_consent.guardian_phone", GUARDIAN, nullable=True, initial=None
     )
+    guardian_relation: str | None = sealed_column(
+        "data_consent.guardian_relation", GUARDIAN, nullable=True, initial=None
+    )
     withdrawn_at: datetime | None = None

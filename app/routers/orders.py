@@ -14,10 +14,12 @@ from app.routers.keyed import IdempotencyKey, KeyedRoute, call_digest, replay
 from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.dispatch import ReasonIn
-from app.schemas.order import OrderCreate, OrderDetail, OrderEventOut, OrderSummary
+from app.schemas.order import ContactPatch, OrderCreate, OrderDetail, OrderEventOut, OrderSummary
 from app.schemas.order_filter import OrderFilter
 from app.schemas.service import ReviewIn
-from app.services import closing, duplicates, orders, placing
+from app.services import closing, correcting, duplicates, orders, placing
+from app.services.consent_keeping import ConsentNeeded
+from app.services.daily_orders import OrdersADayReached
 from app.services.idempotency import IdempotencyMismatch, Key
 from app.services.media import MediaNotAttachable
 from app.services.order_draft import CategoryUnknown, NotOnMenu, WindowInPast, WindowTooFar, WindowTooShort
@@ -49,6 +51,8 @@ MOVE = (*READ, Forbidden, IllegalMove, IdempotencyMismatch)
         WindowTooFar,
         WindowTooShort,
         MediaNotAttachable,
+        OrdersADayReached,
+        ConsentNeeded,
     ),
 )
 async def place_order(
@@ -106,6 +110,21 @@ async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dic
 async def list_order_events(session: SessionDep, actor: ActorDep, order_id: UUID) -> Any:
     """Everything that happened to the order, oldest first."""
     return await orders.events(session, actor, await orders.get(session, actor, order_id))
+
+
+@router.patch(
+    "/{order_id}/contact",
+    operation_id="order_contact_correct",
+    summary="更正联系人或地址",
+    openapi_extra=needs(Permission.ORDERS_CORRECT),
+    response_model=OrderDetail,
+    responses=documented(*READ, Forbidden, IllegalMove),
+)
+async def correct_order_contact(
+    session: SessionDep, actor: ActorDep, order_id: UUID, given: ContactPatch
+) -> Any:
+    """By whoever ordered, until the order has ended; the team and the crew are told to look again."""
+    return await orders.show(session, actor, await correcting.correct(session, actor, order_id, given))
 
 
 @router.post(

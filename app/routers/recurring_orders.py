@@ -22,6 +22,7 @@ from app.schemas.recurring_order import (
     RecurringSummary,
 )
 from app.services import recurring_exceptions, recurring_orders
+from app.services.consent_keeping import ConsentNeeded
 from app.services.order_draft import CategoryUnknown, NotOnMenu, WindowInPast, WindowTooFar, WindowTooShort
 from app.services.recurring_calendar import (
     RecurrenceEndsBeforeStart,
@@ -51,7 +52,9 @@ RULE: tuple[type[Invalid], ...] = (
     openapi_extra=needs(Caller.SIGNED_IN),
     status_code=201,
     response_model=RecurringDetail,
-    responses=documented(*MOVE, NotOnMenu, CategoryUnknown, PreferredTeamUnknown, *WINDOW, *RULE),
+    responses=documented(
+        *MOVE, NotOnMenu, CategoryUnknown, PreferredTeamUnknown, ConsentNeeded, *WINDOW, *RULE
+    ),
 )
 async def place_recurring_order(session: SessionDep, actor: ActorDep, wanted: RecurringCreate) -> Any:
     """Ask for a series, for oneself or for somebody else: it is approved once, and its orders then come approved,

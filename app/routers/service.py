@@ -34,6 +34,7 @@ from app.services.attending import (
     NotOnCrew,
     TooEarly,
 )
+from app.services.consent_keeping import ConsentNeeded
 from app.services.crew import CrewAttended, CrewMinor, CrewNeedsTwo, CrewNotInsured, CrewNotMember
 from app.services.media import MediaNotAttachable
 
@@ -98,7 +99,7 @@ async def list_crew_suggestions(house: HouseDep, claims: ClaimsDep, team_id: UUI
     operation_id="attendance_check_in",
     summary="签到",
     openapi_extra=needs(Permission.ORDERS_ATTEND),
-    responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken),
+    responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken, ConsentNeeded),
 )
 async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
     """Begins a stay; the first of the crew begins the service. May be sent late, and twice."""
@@ -110,7 +111,7 @@ async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: 
     operation_id="attendance_check_out",
     summary="签退",
     openapi_extra=needs(Permission.ORDERS_ATTEND),
-    responses=documented(*MOVE, NotOnCrew, AttendanceUnknown, ClientIdTaken),
+    responses=documented(*MOVE, NotOnCrew, AttendanceUnknown, ClientIdTaken, ConsentNeeded),
 )
 async def check_out(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
     """Ends the stay with the same `client_id` and judges it (信用时数). May be sent late, and twice."""

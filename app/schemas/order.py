@@ -23,8 +23,8 @@ from app.schemas.base import (
     Output,
     Paragraph,
     Phone,
+    PublicTitle,
     Remark,
-    Title,
     broken,
 )
 from app.schemas.place import Location
@@ -101,7 +101,7 @@ class NeedIn(Input):
 
     organisation_id: UUID
     menu_item_id: UUID | None = None
-    title: Title | None = None
+    title: PublicTitle | None = None
     category: Code | None = None
     detail: Paragraph = ""
     mode: Mode = Mode.ON_SITE
@@ -159,6 +159,23 @@ class OrderCreate(NeedIn):
     def _each_picture_once(self) -> Self:
         if len(set(self.pictures)) != len(self.pictures):
             raise broken("order_media_repeated", "同一张图片只需附一次")
+        return self
+
+
+class ContactPatch(Input):
+    """What was wrong. Another place is another order: the location stays."""
+
+    model_config = Input.model_config | {
+        "json_schema_extra": {"examples": [{"contact": {"name": "张阿婆", "phone": "13800000002"}}]}
+    }
+
+    contact: ContactIn | None = None
+    address: Annotated[str, Field(min_length=1, max_length=200), Clean] | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.contact is None and self.address is None:
+            raise broken("correction_empty", "请填写要更正的联系人或地址")
         return self
 
 

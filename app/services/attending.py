@@ -20,6 +20,7 @@ from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Permission
 from app.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
 from app.models.base import new_id
+from app.models.consent import Purpose
 from app.models.offer import Offer
 from app.models.order import Order
 from app.models.service import Attendance
@@ -28,9 +29,11 @@ from app.services import crew, late_proof, orders, standby, visits
 from app.services.access import Actor, require_on, role_at
 from app.services.actors import person_of
 from app.services.closing import credit
+from app.services.consent_keeping import ConsentNeeded, given
 from app.services.dispatching import asked_teams
 from app.services.moves import hold, move, move_offers, refused
 from app.services.policies import policy_at
+from app.services.scope import visible
 
 ATTENDED = (OrderStatus.IN_SERVICE, OrderStatus.DELIVERED, OrderStatus.CLOSED)
 EARLIEST = timedelta(days=1)
@@ -71,6 +74,7 @@ async def check_in(session: AsyncSession, actor: Actor, order_id: UUID, stamp: S
     After the order has gone to another team because nobody came, it is proof that somebody did (late_proof.py).
     """
     person_id = person_of(actor)
+    await _may_say_where(session, actor, order_id, stamp)
     try:
         order = await _attended(session, actor, order_id)
     except (NotFound, NotOnCrew, IllegalMove):
@@ -112,6 +116,7 @@ async def check_in(session: AsyncSession, actor: Actor, order_id: UUID, stamp: S
 
 async def check_out(session: AsyncSession, actor: Actor, order_id: UUID, stamp: StampIn) -> Attendance:
     """End a stay and judge it. Sent again, it is what it was."""
+    await _may_say_where(session, actor, order_id, stamp)
     order = await _attended(session, actor, order_id)
     attendance = await _known(session, order, person_of(actor), stamp.client_id)
     if attendance is None:
@@ -178,6 +183,18 @@ async def shown(session: AsyncSession, actor: Actor, order_id: UUID) -> Sequence
     if staff or order.team_id in actor.teams(Permission.ORDERS_CREW):
         return stays
     return [stay for stay in stays if stay.person_id == actor.person_id]
+
+
+async def _may_say_where(session: AsyncSession, actor: Actor, order_id: UUID, stamp: StampIn) -> None:
+    """A location is taken from who has agreed to that; without one a stay can be stamped, or declared.
+
+    Raises ConsentNeeded, also where no order is to be seen: that it is another's is not told so.
+    """
+    if stamp.location is None or Purpose.LOCATION in await given(session, person_of(actor)):
+        return
+    order = (await session.exec(visible(Order, actor).where(Order.id == order_id))).one_or_none()
+    if order is None or (await policy_at(session, order.org_path)).privacy.consent_needed:
+        raise ConsentNeeded([Purpose.LOCATION])
 
 
 async def _attended(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.clock import now
 from app.domain.duties import Owed
 from app.domain.roles import Role
 from app.errors import Unauthenticated
@@ -15,6 +16,7 @@ from app.models.organisation import Organisation
 from app.models.person import Person
 from app.models.team import Team
 from app.models.volunteer import Volunteer
+from app.services import consent_giving
 from app.services.access import Actor
 from app.services.actors import person_of
 from app.services.scope import visible
@@ -64,6 +66,8 @@ async def change(session: AsyncSession, actor: Actor, changes: dict[str, Any]) -
         setattr(person, name, value)
     session.add(person)
     await session.flush()
+    if "birth_date" in changes:
+        await consent_giving.grown_younger(session, person, now())
     return await profile(session, actor)
 
 

@@ -20,6 +20,7 @@ from app.db import keyring_of
 from app.domain.notices import Audience
 from app.domain.reminders import Reminder
 from app.errors import Invalid
+from app.models.consent import Purpose
 from app.models.order import Order
 from app.models.organisation import Organisation
 from app.models.person import Person
@@ -30,6 +31,7 @@ from app.services import catalogue
 from app.services.access import SYSTEM
 from app.services.catalogue import Snapshot
 from app.services.columns import columns
+from app.services.consent_keeping import withdrawn
 from app.services.order_draft import LATE_START, draft
 from app.services.order_rows import Occasion, Rows
 from app.services.policies import policy_at
@@ -127,11 +129,15 @@ async def _terms(session: AsyncSession, series: RecurringOrder) -> Terms:
     caller = await session.get(Person, series.placed_by_id, populate_existing=True)
     if caller is None or not caller.active:
         raise Unplaceable("点单人已注销账号")
+    if Purpose.SERVICE in (stopped := await withdrawn(session, caller.id)):
+        raise Unplaceable("点单人已撤回对个人信息处理的同意")
     notes: list[str] = []
     place = _open_place(snapshot, snapshot.organisations[series.organisation_id])
     if place.id != series.organisation_id:
         notes.append(f"原点单的站点已停用，转由{place.name}办理")
     wanted = series.wanted | {"organisation_id": str(place.id)}
+    if Purpose.SENSITIVE in stopped and not wanted.get("beneficiary"):
+        wanted["circumstances"] = []
     item = snapshot.menu.get(UUID(wanted["menu_item_id"])) if wanted.get("menu_item_id") else None
     if wanted.get("menu_item_id") and (item is None or not item.active):
         notes.append("该服务已从菜单下架")

@@ -24,6 +24,7 @@ from app.schemas.recurring_order import RECURRING_ZH, RecurringCreate, Recurring
 from app.services import catalogue, orders
 from app.services.access import SYSTEM, Actor, center_of, require_at, role_at
 from app.services.actors import person_of
+from app.services.consent_keeping import require_for
 from app.services.keyset import newest_first
 from app.services.order_draft import draft, subject_of
 from app.services.recurring_calendar import begins
@@ -46,7 +47,8 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     """Ask for a series; by the center's policy it is approved at once. Its terms (title, minutes, people) are those
     of the menu today, whatever the menu says later.
 
-    Raises NotFound, Forbidden, PreferredTeamUnknown, and what begins() and order_draft.draft() raise.
+    Raises NotFound, Forbidden, PreferredTeamUnknown, ConsentNeeded, and what begins() and order_draft.draft()
+    raise.
     """
     snapshot = await catalogue.read(session, wanted.organisation_id)
     if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
@@ -59,6 +61,7 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     zone = ZoneInfo(policy.time_zone)
     first = wanted.first_start.replace(microsecond=0)
     first = (first if first.tzinfo else first.replace(tzinfo=zone)).astimezone(UTC)
+    await require_for(session, me, wanted, place.path)
     starts = begins(wanted.rule, first, zone)
     asked = wanted.model_dump(mode="json", exclude=_SERIES_ONLY)
     draft(snapshot, keyring_of(session), me, as_order(asked, starts[0], wanted.window_minutes), at)
