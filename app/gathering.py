@@ -8,12 +8,16 @@ gathers is no state that another would miss: between processes the database deci
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from app.errors import Unavailable
 from app.insertion import Call, Insertion, Key
 
 MOST = 64
 """Calls that one statement takes."""
+
+APART = "person_id"
+"""Two calls of one person go one after the other: what a person may have at most is counted before each."""
 
 Write = Callable[[Insertion, Sequence[Call]], Awaitable[set[Key]]]
 
@@ -23,6 +27,7 @@ class _Waiting:
 
     def __init__(self, insertion: Insertion, call: Call) -> None:
         self.insertion, self.call, self.key = insertion, call, insertion.key_of(call)
+        self.apart = call.get(APART, self.key)
         self.told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def tell(self, inserted: bool | Exception) -> None:
@@ -60,12 +65,15 @@ class Gathering:
     def _next(self) -> list[_Waiting]:
         """Those that can go together, in the order of their keys, so that no two statements wait in a ring.
 
-        Of two with the same key the second stays: it has to see what became of the first.
+        Of two with the same key, or of one person, the second stays: it has to see what became of the first.
         """
         insertion, going, staying = self._waiting[0].insertion, dict[Key, _Waiting](), list[_Waiting]()
+        present: set[Any] = set()
         for one in self._waiting:
-            if one.insertion is insertion and one.key not in going and len(going) < MOST:
+            fits = one.insertion is insertion and len(going) < MOST
+            if fits and one.key not in going and one.apart not in present:
                 going[one.key] = one
+                present.add(one.apart)
             else:
                 staying.append(one)
         self._waiting = staying

@@ -1,0 +1,76 @@
+"""So many orders a day and person: exactly so many, until midnight at the place, and a repetition is none."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app import clock
+from app.house import House
+from tests.center import spam_policy
+from tests.contract import told, witnessed
+from tests.factories import District
+
+LATE = datetime(2026, 11, 23, 15, 59, 30, tzinfo=UTC)
+"""Half a minute before midnight in China."""
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    async with witnessed(house) as caller:
+        yield caller
+
+
+async def order(
+    client: httpx.AsyncClient, district: District, who: str, key: str = "", **changes: Any
+) -> Any:
+    headers = district.as_(who, key=key) if key else district.as_(who)
+    return await client.post("/orders", json=district.order_body(**changes), headers=headers)
+
+
+async def placed(client: httpx.AsyncClient, district: District, who: str) -> int:
+    path = "/orders?mine=true&limit=100"
+    return len((await client.get(path, headers=district.as_(who))).json()["items"])
+
+
+async def test_so_many_until_midnight_at_the_place(client: httpx.AsyncClient, district: District) -> None:
+    await spam_policy(client, district, orders_a_day=2)
+    with clock.at(LATE):
+        first = await order(client, district, "resident", "the-first-of-two")
+        assert (await order(client, district, "resident")).status_code == 201
+        refused = await order(client, district, "resident")
+        assert told(refused) == "429 orders_a_day_reached"
+        assert refused.headers["retry-after"] == "30"
+        again = await order(client, district, "resident", "the-first-of-two")
+        assert again.headers["idempotency-replayed"] == "true"
+        assert again.json()["id"] == first.json()["id"]
+        assert (await order(client, district, "neighbour")).status_code == 201
+    assert await placed(client, district, "resident") == 2
+    with clock.at(LATE + timedelta(seconds=30)):
+        assert (await order(client, district, "resident")).status_code == 201
+
+
+async def test_who_orders_on_duty_has_a_number_apart(client: httpx.AsyncClient, district: District) -> None:
+    await spam_policy(client, district, orders_a_day=1, staff_orders_a_day=2)
+    for_somebody = {
+        "beneficiary": {"name": "王大爷", "phone": "13700000003", "relation": "staff", "consent": "verbal"}
+    }
+    answers = [await order(client, district, "grid_worker", **for_somebody) for _ in range(3)]
+    answers += [await order(client, district, "grid_worker") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429, 201, 429]
+
+
+async def test_a_burst_of_a_person_is_no_way_around(client: httpx.AsyncClient, district: District) -> None:
+    await spam_policy(client, district, orders_a_day=5)
+    burst = await asyncio.gather(*(order(client, district, "resident") for _ in range(32)))
+    assert sorted({told(answer) for answer in burst if answer.status_code != 201}) == [
+        "429 orders_a_day_reached"
+    ]
+    assert await placed(client, district, "resident") == 5
+    same = await asyncio.gather(*(order(client, district, "neighbour", "captured-once") for _ in range(32)))
+    assert {answer.status_code for answer in same} == {201}
+    assert len({answer.json()["id"] for answer in same}) == 1
+    assert await placed(client, district, "neighbour") == 1
