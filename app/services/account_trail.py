@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db import Database
 from app.errors import AppError
 from app.models.organisation import Organisation
-from app.models.person import RoleGrant
+from app.models.person import RoleGrant, SignIn
 from app.models.team import Team
 from app.services import auditing
 from app.services.access import Actor
@@ -69,6 +69,12 @@ async def refused(
             object_id=person_id,
             result=SignInLocked.code if guess.charge.locks else why.code,
         )
+
+
+async def holder(session: AsyncSession, person_id: UUID, sign_in_id: UUID) -> Actor:
+    """Who holds a token; without the sign-in, where none of theirs is called so."""
+    theirs = select(SignIn.id).where(SignIn.id == sign_in_id, SignIn.person_id == person_id)
+    return Actor(person_id, sign_in_id=(await session.exec(theirs)).first())
 
 
 async def place_of(session: AsyncSession, person_id: UUID) -> str:

@@ -83,6 +83,11 @@ class Tokens:
             raise Unauthenticated
         return claims
 
+    @property
+    def remembered(self) -> int:
+        """How many verified tokens this process holds."""
+        return self._verify.cache_info().currsize
+
     def claims(self, person_id: UUID, sign_in_id: UUID) -> Claims:
         """Of somebody who has just signed in, and has no token yet."""
         return Claims(person_id, sign_in_id, 0, 0, self._duties)
