@@ -23,6 +23,9 @@ CONSENTS = 1000
 AUTO = {"auto_approve": True, "dispatch": {"mode": "auto"}}
 """The policy of the station at which nobody dispatches but the clock."""
 
+TIRELESS = {"spam": {"orders_a_day": 1000}}
+"""These residents order all day: the storm is not to end because somebody has ordered enough."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -55,6 +58,7 @@ async def plant(house: House, size: Size) -> Scene:
     """Raises Unavailable."""
     scene, rows = Scene(), _Rows()
     center = rows.place(None, "torture", OrgLevel.CENTER)
+    center.policy = TIRELESS
     office = rows.place(center, "office", OrgLevel.OFFICE)
     stations = [rows.place(office, f"station{n}", OrgLevel.STATION) for n in range(size.stations)]
     stations[-1].policy = AUTO

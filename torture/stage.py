@@ -52,6 +52,7 @@ async def staged(server: Server, folder: Path, wechat: BadLine, sql: str = "") -
                 "SIDAN_WORKER_INSIDE": "false",
                 "SIDAN_TICK_SECONDS": str(TICK_SECONDS),
                 "SIDAN_CLOCK_FILE": str(offset.file),
+                "SIDAN_RATES": "off",
                 "SIDAN_WECHAT": "http",
                 "SIDAN_WECHAT_APPID": APPID,
                 "SIDAN_WECHAT_SECRET": APP_SECRET,
