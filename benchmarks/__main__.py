@@ -122,7 +122,8 @@ def _environment(
     planted: scene.Scene, plans: dict[str, statements.Plan], server: Server, folder: Path
 ) -> dict[str, str]:
     where = {"host": str(server.folder), "user": "postgres", "database": "postgres"}
-    rows = [(table.name, scene.plain(row)) for table, row in planted.rows]
+    ring = planted.house.database.keyring
+    rows = [(table.name, scene.plain(table, dict(row), ring)) for table, row in planted.rows]
     Stage(where, SECRET, rows, plans).save(folder / "stage")
     return {
         "DATABASE_URL": server.url(),

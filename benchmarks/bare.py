@@ -2,11 +2,12 @@
 
 What a careful hand would write: uvloop, a pool, prepared statements, a pydantic body, orjson, a frozen heap, the
 token verified on every request. An order is three inserts in a transaction, without the idempotency record
-and the conditions that the service adds; reading and accepting send what the service was recorded to send,
-without any thinking in between.
+and the conditions that the service adds, and nothing in it is sealed; reading and accepting send what the service
+was recorded to send, without any thinking in between.
 """
 
 import gc
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -87,12 +88,12 @@ def create_app() -> FastAPI:
             "handler_id": wanted.organisation_id,
             "menu_item_id": wanted.menu_item_id,
             "placed_by_id": caller,
-            "detail": wanted.detail,
-            "address": wanted.address,
-            "lat": wanted.location.lat,
-            "lon": wanted.location.lon,
-            "contact_name": wanted.contact.name,
-            "contact_phone": wanted.contact.phone,
+            "detail": wanted.detail.encode(),
+            "address": wanted.address.encode(),
+            "lat": struct.pack("!d", wanted.location.lat),
+            "lon": struct.pack("!d", wanted.location.lon),
+            "contact_name": wanted.contact.name.encode(),
+            "contact_phone": wanted.contact.phone.encode(),
             "window_start": wanted.window.start,
             "window_end": wanted.window.end,
             "status_at": at,

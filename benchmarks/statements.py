@@ -13,7 +13,6 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import event, insert
-from sqlalchemy.dialects.postgresql import asyncpg
 
 from app.house import House
 from app.main import create_app
@@ -124,7 +123,7 @@ def _caller(first: int, many: int) -> dict[UUID, Slot]:
 def _three_inserts(scene: Scene) -> Plan:
     known = {identity("person", 0): Slot("person", 0, RESIDENTS)}
     taking = _Taking(known, _constants(scene), "")
-    dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+    dialect = scene.house.database.engine.dialect
     plan = []
     for table, row in scene.rows:
         made = insert(table).values(dict.fromkeys(row)).compile(dialect=dialect)

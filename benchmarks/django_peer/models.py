@@ -1,8 +1,23 @@
 """The columns of the service's tables, as models that Django does not manage."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
+
+
+class Plain(models.BinaryField):
+    """Text in a column that the service seals; here its bytes go in as they are."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(editable=True, **options)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return super().get_db_prep_value(str(value).encode(), connection, prepared)
+
+    def from_db_value(self, value: Any, *_: Any) -> str:
+        return bytes(value).decode(errors="replace")
 
 
 class Row(models.Model):
@@ -21,24 +36,24 @@ class Order(Row):
     placed_by_id = models.UUIDField()
     beneficiary_id = models.UUIDField(null=True)
     beneficiary_key = models.CharField(max_length=64)
-    circumstances = models.JSONField(default=list)
+    circumstances = Plain(default=str)
     required_levels = models.JSONField(default=dict)
     wish_gender = models.CharField(max_length=32, null=True)
     wish_language = models.CharField(max_length=40, null=True)
     wish_must = models.BooleanField(default=False)
     title = models.CharField(max_length=60)
     category = models.CharField(max_length=40)
-    detail = models.CharField(max_length=1000)
+    detail = Plain()
     required_specialties = models.JSONField(default=list)
     risk = models.CharField(max_length=32)
     urgency = models.CharField(max_length=32)
     people = models.IntegerField()
     mode = models.CharField(max_length=32)
-    address = models.CharField(max_length=200)
-    lat = models.FloatField(null=True)
-    lon = models.FloatField(null=True)
-    contact_name = models.CharField(max_length=40)
-    contact_phone = models.CharField(max_length=20)
+    address = Plain()
+    lat = Plain()
+    lon = Plain()
+    contact_name = Plain()
+    contact_phone = Plain()
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
     duration_minutes = models.IntegerField()
@@ -77,7 +92,7 @@ class Event(Row):
     to_status = models.CharField(max_length=32)
     actor_id = models.UUIDField(null=True)
     actor_role = models.CharField(max_length=32)
-    reason = models.CharField(max_length=200, default="")
+    reason = Plain(default=str)
     data = models.JSONField(default=dict)
     position = models.BigIntegerField(null=True)
 

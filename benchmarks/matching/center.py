@@ -12,11 +12,13 @@ from app.domain.hours import HALF_HOUR
 from app.domain.lifecycle import OrderStatus
 from app.domain.taxonomy import specialties
 from app.domain.travel import TravelMode
+from app.models.order import Order
+from app.models.team import Team, TeamSpecialty
 from benchmarks.matching.promises import Promises
 from benchmarks.matching.scene import Scene as Province
 from benchmarks.matching.scene import scene as province
 from benchmarks.matching.teams import TODAY
-from benchmarks.scene import Scene, connection, plain
+from benchmarks.scene import Scene, connection, copy
 from benchmarks.stage import identity
 
 ORDERS = 200
@@ -50,14 +52,12 @@ async def fill(planted: Scene, teams: int) -> list[UUID]:
             }
         )
     async with connection(planted.house) as database:
-        for table, rows in (
-            ("team", _teams(planted, given)),
-            ("team_specialty", _skills(planted, given, codes)),
-            ("service_order", [*orders, *_accepted(planted, given.promises, midnight)]),
+        for model, rows in (
+            (Team, _teams(planted, given)),
+            (TeamSpecialty, _skills(planted, given, codes)),
+            (Order, [*orders, *_accepted(planted, given.promises, midnight)]),
         ):
-            sent = [plain(row) for row in rows]
-            records = [tuple(row.values()) for row in sent]
-            await database.copy_records_to_table(table, records=records, columns=list(sent[0]))
+            await copy(database, planted.house, model, rows)
         await database.execute("VACUUM ANALYZE")
     return [order["id"] for order in orders]
 
