@@ -24,12 +24,14 @@ from app.exposition import Exposition, exposed
 from app.house import House
 from app.jobs import (
     call_webhooks,
+    chain_audit,
     chase_reports,
     close_orders,
     deliver_notices,
     digest_staff,
     dispatch_waves,
     forget,
+    forget_audit,
     keep_appointments,
     lapse_approvals,
     lapse_offers,
@@ -58,6 +60,8 @@ JOBS: dict[str, Job] = {
     "call_webhooks": call_webhooks.run,
     "digest_staff": digest_staff.run,
     "lapse_approvals": lapse_approvals.run,
+    "chain_audit": chain_audit.run,
+    "forget_audit": forget_audit.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
 }
@@ -67,13 +71,14 @@ PACES = {
     "call_webhooks": 0.2,
     "digest_staff": 6.0,
     "forget": 12.0,
+    "forget_audit": 12.0,
     "tally_teams": 12.0,
 }
 """Ticks between two looks of a job, where it is not one: people wait for a notice, nobody for the tally."""
 JITTER = 0.2
 """So that processes started together do not go on asking together."""
 BATCH = 100
-BATCHES = {"place_events": 1000, "deliver_notices": 500}
+BATCHES = {"place_events": 1000, "chain_audit": 500, "forget_audit": 1000, "deliver_notices": 500}
 """Of those jobs that go through many rows by few statements."""
 JOB_SECONDS = 60
 """A batch takes a second; what takes a minute waits for a database that will not answer."""

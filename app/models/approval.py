@@ -42,7 +42,9 @@ class Approval(Record, table=True):
     __table_args__ = (
         CheckConstraint("decided_by_id <> asked_by_id", name="decided_by_another"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_by_somebody"),
-        CheckConstraint("(decided_at IS NULL) = (state IN ('asked', 'lapsed', 'spared'))", name="decided_when_decided"),
+        CheckConstraint(
+            "(decided_at IS NULL) = (state IN ('asked', 'lapsed', 'spared'))", name="decided_when_decided"
+        ),
         Index("ix_approval_org_path", "org_path", "id"),
         Index("ix_approval_subject", "subject_id", "kind"),
         Index(

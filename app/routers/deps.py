@@ -41,7 +41,7 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
-"""The request's transaction (a GET that is not RECORDED has none). It commits *before* the answer is sent: `function`."""
+"""The request's transaction (a GET has none, but a RECORDED one). Scope `function`: commits before the answer."""
 
 
 class _Bearer(SecurityBase):

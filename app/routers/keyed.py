@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import ClientDisconnect
 
 from app.refusals import MalformedRequest
+from app.routers import trail
 from app.routers.deps import ActorDep, SessionDep
 from app.schemas.base import broken
 from app.services.actors import person_of
@@ -117,6 +118,7 @@ class KeyedRoute(APIRoute):
             if "idempotency-key" in request.headers:
                 await _read(request)
             response = await handle(request)
+            trail.made(request, response)
             claim: _Claim | None = getattr(request.state, "idempotency", None)
             if claim is not None:
                 answer = Answer(response.status_code, bytes(response.body))

@@ -11,6 +11,7 @@ from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.needs import needs
+from app.routers.trail import RECORDED
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.person import PersonFilter, PersonFound, StaffCreate, StaffOut
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/people", tags=["人员"], route_class=KeyedRoute)
     "",
     operation_id="people_list",
     summary="查找人员",
-    openapi_extra=needs(Permission.PEOPLE_READ),
+    openapi_extra=needs(Permission.PEOPLE_READ) | RECORDED,
     responses=documented(Unauthenticated, Forbidden, Invalid, Unavailable),
 )
 async def list_people(

@@ -11,6 +11,7 @@ from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.needs import Caller, needs
+from app.routers.trail import RECORDED
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.schemas.skill import SkillsIn
@@ -34,7 +35,7 @@ _CHANGING = (Unauthenticated, Forbidden, NotFound, Invalid, Unavailable)
     "",
     operation_id="volunteers_list",
     summary="志愿者名册",
-    openapi_extra=needs(Caller.SIGNED_IN),
+    openapi_extra=needs(Caller.SIGNED_IN) | RECORDED,
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def list_volunteers(
@@ -49,7 +50,7 @@ async def list_volunteers(
     "/{volunteer_id}",
     operation_id="volunteer_get",
     summary="一名志愿者",
-    openapi_extra=needs(Caller.SIGNED_IN, Permission.PEOPLE_READ),
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.PEOPLE_READ) | RECORDED,
     responses=documented(Unauthenticated, NotFound, Invalid, Unavailable),
 )
 async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID) -> VolunteerDetail:

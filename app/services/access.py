@@ -66,6 +66,7 @@ SYSTEM = Actor(person_id=None, held=(Held(Role.SYSTEM, "/"),))
 
 def role_at(actor: Actor, permission: Permission, org_path: str) -> Role | None:
     """The granted role through which `actor` holds `permission` at `org_path`, if any."""
+    actor.gate.asked(org_path)
     for held in actor.held:
         if held.team_id is None and permission in GRANTS[held.role] and org_path.startswith(held.org_path):
             return held.role
@@ -73,7 +74,6 @@ def role_at(actor: Actor, permission: Permission, org_path: str) -> Role | None:
 
 
 def require_at(actor: Actor, permission: Permission, org_path: str) -> Role:
-    actor.gate.asked(org_path)
     role = role_at(actor, permission, org_path)
     if role is None:
         raise Forbidden

@@ -23,7 +23,7 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.models.approval import Approval, ApprovalKind, ApprovalState
 from app.models.person import RoleGrant
 from app.schemas.approval import ApprovalFilter
-from app.services import grants, organisations, people
+from app.services import auditing, grants, organisations, people
 from app.services.access import SYSTEM, Actor, require_at
 from app.services.actors import person_of
 from app.services.approval_notices import tell
@@ -92,6 +92,7 @@ async def ask(
     )
     if not await insert_new(session, asked):
         raise AlreadyAsked
+    auditing.about(session, "approval", asked.id, kind=kind.value, wanted=wanted)
     deciders = [one for one in await holders(session, DECIDES[kind], org_path) if one != asked.asked_by_id]
     await tell(session, asked, Reminder.APPROVAL_ASKED, deciders)
     return asked
@@ -165,6 +166,7 @@ async def decide(
         raise Decided
     if yes and approval.kind is ApprovalKind.GRANT:
         await _grant(session, approval)
+    auditing.about(session, "approval", approval.id, kind=approval.kind.value, wanted=approval.wanted)
     kind = Reminder.APPROVAL_GIVEN if yes else Reminder.APPROVAL_REFUSED
     await tell(session, approval, kind, [approval.asked_by_id])
     return approval

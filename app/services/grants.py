@@ -18,11 +18,13 @@ from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team
 from app.schemas.grant import GrantFilter, GrantOut
-from app.services import organisations, people
-from app.services.access import Actor, ancestors, below
+from app.services import auditing, organisations, people
+from app.services.access import Actor, ancestors, below, role_at
 from app.services.apartness import RolesApart, holds_another, insert_apart
 from app.services.keyset import newest_first
 from app.services.unique import insert_unique
+
+NO_GRANT = "没有这项授权"
 
 
 class AlreadyGranted(Conflict):
@@ -79,6 +81,8 @@ async def give(
 ) -> RoleGrant:
     """For callers who know that `place` is within the actor's reach. Raises AlreadyGranted, RolesApart."""
     grant = RoleGrant(person_id=person_id, role=role, organisation_id=place.id, granted_by_id=actor.person_id)
+    told = {"person_id": str(person_id), "role": role.value, "organisation_id": str(place.id)}
+    auditing.about(session, "grant", grant.id, **told)
     if role not in APART:
         return await insert_unique(session, grant, AlreadyGranted)
     await organisations.bump(session, place.path)
@@ -95,24 +99,26 @@ async def shown(session: AsyncSession, rows: Sequence[RoleGrant]) -> list[GrantO
 
 
 async def revoke(session: AsyncSession, actor: Actor, grant_id: UUID) -> None:
-    """Raises NotFound, Forbidden, LastAdmin, LastSecurityAdmin.
+    """Raises NotFound (also of a grant that the actor does not manage), LastAdmin, LastSecurityAdmin.
 
     The bump makes two revocations of one center wait for each other, and the condition of the DELETE, read
     after the wait, keeps the last of them from going through.
     """
     path = await _path_of(session, grant_id)
-    organisations.require_within(actor, Permission.GRANTS_MANAGE, path)
+    if role_at(actor, Permission.GRANTS_MANAGE, path) is None:
+        raise NotFound(NO_GRANT)
     await organisations.bump(session, path)
     gone = await session.exec(
         delete(RoleGrant)
         .where(col(RoleGrant.id) == grant_id, ~_is_last_admin(), ~_is_last_security_admin(path))
-        .returning(col(RoleGrant.id))
+        .returning(col(RoleGrant.person_id), col(RoleGrant.role))
         .execution_options(synchronize_session=False)
     )
-    if gone.first() is None:
+    if (was := gone.first()) is None:
         await _path_of(session, grant_id)
         kept = await session.get(RoleGrant, grant_id)
         raise LastSecurityAdmin if kept and kept.role is Role.SECURITY_ADMIN else LastAdmin
+    auditing.about(session, "grant", grant_id, person_id=str(was.person_id), role=was.role)
 
 
 async def _path_of(session: AsyncSession, grant_id: UUID) -> str:
@@ -132,7 +138,7 @@ async def _path_of(session: AsyncSession, grant_id: UUID) -> str:
     )
     path = found.first()
     if path is None:
-        raise NotFound("没有这项授权")
+        raise NotFound(NO_GRANT)
     return path
 
 

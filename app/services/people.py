@@ -20,6 +20,7 @@ from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember
 from app.models.volunteer import Volunteer
 from app.schemas.person import PersonFilter
+from app.services import auditing
 from app.services.access import Actor, below
 from app.services.keyset import newest_first
 
@@ -33,6 +34,21 @@ async def existing(session: AsyncSession, person_id: UUID) -> Person:
     """Raises PersonUnknown."""
     person = await session.get(Person, person_id)
     if person is None or not person.active:
+        raise PersonUnknown
+    return person
+
+
+async def within_reach(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """Whom `listing` may show to this actor, given a whole telephone number: others do not exist for them.
+
+    Raises PersonUnknown.
+    """
+    paths = actor.paths(Permission.PEOPLE_READ)
+    known = select(Person).where(
+        col(Person.id) == person_id, col(Person.active), or_(tied(paths), _tied_to_nothing())
+    )
+    person = (await session.exec(known)).one_or_none()
+    if person is None:
         raise PersonUnknown
     return person
 
@@ -76,4 +92,6 @@ async def listing(session: AsyncSession, actor: Actor, wanted: PersonFilter) -> 
         rows = rows.where(col(Person.phone_hash) == wanted.phone, or_(tied(paths), _tied_to_nothing()))
     else:
         rows = rows.where(tied(paths))
-    return list(await session.exec(newest_first(rows, Person, wanted)))
+    found = list(await session.exec(newest_first(rows, Person, wanted)))
+    auditing.saw(session, (person.id for person in found[: wanted.limit]))
+    return found

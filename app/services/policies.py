@@ -15,7 +15,7 @@ from app.domain.roles import Permission
 from app.errors import Invalid
 from app.models.organisation import Organisation
 from app.schemas.policy import PolicyOut
-from app.services import organisations
+from app.services import auditing, organisations
 from app.services.access import Actor, ancestors, center_of
 
 
@@ -55,6 +55,7 @@ async def replace(
     """
     place = await organisations.reach(session, actor, Permission.POLICIES_MANAGE, organisation_id)
     await organisations.bump(session, place.path, seen=seen)
+    auditing.about(session, "organisation", place.id, changes=change, before=place.policy)
     place.policy = change
     await session.flush()
     await _require_sense(session, place.path)

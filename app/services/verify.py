@@ -29,6 +29,7 @@ from app.services.verifying import (
     places,
     receipts,
     stays,
+    trail,
     whistles,
 )
 from app.services.verifying.limits import changed
@@ -70,7 +71,7 @@ async def doubt(session: AsyncSession) -> list[Violation]:
     checks = (*FIXED, *credited.checks(policies), *stays.checks(policies), *constraints.checks())
     for check in await broken(session, checks):
         found += await find(session, check)
-    return found + await receipts.broken(session)
+    return found + await receipts.broken(session) + await trail.broken(session)
 
 
 async def counted(database: Database) -> dict[str, int]:

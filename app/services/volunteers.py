@@ -14,7 +14,7 @@ from app.models.base import new_id
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.skill import SkillIn
 from app.schemas.volunteer import VolunteerCreate, VolunteerDetail, VolunteerFilter, VolunteerSummary
-from app.services import members, organisations, people, skills
+from app.services import auditing, members, organisations, people, skills
 from app.services.access import Actor, require_at
 from app.services.keyset import newest_first
 from app.services.scope import visible
@@ -58,7 +58,9 @@ async def listing(session: AsyncSession, actor: Actor, wanted: VolunteerFilter) 
             col(VolunteerSpecialty.specialty) == wanted.specialty,
         )
         rows = rows.where(holds)
-    return await _shown(session, list(await session.exec(newest_first(rows, Volunteer, wanted))))
+    found = list(await session.exec(newest_first(rows, Volunteer, wanted)))
+    auditing.saw(session, (volunteer.person_id for volunteer in found[: wanted.limit]))
+    return await _shown(session, found)
 
 
 async def detail(session: AsyncSession, volunteer: Volunteer) -> VolunteerDetail:
@@ -72,7 +74,7 @@ async def detail(session: AsyncSession, volunteer: Volunteer) -> VolunteerDetail
 async def register(session: AsyncSession, actor: Actor, new: VolunteerCreate) -> Volunteer:
     """Raises NotFound, Forbidden, PersonUnknown, AlreadyVolunteer."""
     place = await organisations.reach(session, actor, Permission.PEOPLE_MANAGE, new.organisation_id)
-    await people.existing(session, new.person_id)
+    await people.within_reach(session, actor, new.person_id)
     await members.bump_teams_of(session, new.person_id)
     row = Volunteer(**new.model_dump(), number=new_number(), org_path=place.path)
     return await insert_unique(session, row, AlreadyVolunteer)
