@@ -136,8 +136,9 @@ def client_of(house: House) -> httpx.AsyncClient:
     return calling(create_app(house))
 
 
-def calling(api: ASGIApp) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
+def calling(api: ASGIApp, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """From an address: guesses at passwords are counted by it, in one house for all tests."""
+    transport = httpx.ASGITransport(app=api, raise_app_exceptions=False, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://test/api/v1")
 
 
