@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test lint format bench bench-service bench-matching bench-planning bench-clock torture openapi requirements clean
+.PHONY: help setup run test test-long lint format bench bench-service bench-matching bench-planning bench-clock torture openapi sbom licences requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,21 @@ setup: $(RUNTIME) ## create .venv/ with the pinned runtime and the `sidan` comma
 run: $(RUNTIME) ## serve on 127.0.0.1:8000 (PORT=...), with a demonstration district if the database is empty
 	@exec $(BIN)/sidan serve --port $(PORT) $(ARGS)
 
-test: $(DEV) ## run every test, on SQLite and on a PostgreSQL server of its own
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+# Compiled files are kept, whatever the environment says: dozens of processes are started, and each would compile anew.
+PYTEST := exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
-lint: $(DEV) ## style, types, import contracts, and the OpenAPI document
+test: $(DEV) ## run every test, on SQLite and on a PostgreSQL server of its own
+	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-long: $(DEV) ## the same with every drawn case and every repeated race, not the suite's share of them
+	@SIDAN_THOROUGH=1 $(PYTEST) -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+lint: $(DEV) ## style, types, import contracts, secrets, known vulnerabilities, and the OpenAPI document
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m supply.leaks
+	@$(BIN)/python -m supply.audit
 	@$(BIN)/openapi-spec-validator openapi/openapi.json
 	@openapi/lint
 
@@ -61,6 +69,12 @@ torture: $(DEV) ## kill and restart everything under load for three minutes, the
 
 openapi: $(RUNTIME) ## write openapi/openapi.json, the contract, from the code
 	@$(BIN)/sidan openapi
+
+sbom: $(DEV) ## write build/sbom.cdx.json, the bill of materials of the runtime (CycloneDX)
+	@$(BIN)/python -m supply.bom
+
+licences: $(DEV) ## write docs/licences.md, the licences of the runtime
+	@$(BIN)/python -m supply.licences
 
 requirements: .venv/tools ## pin the requirements again from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(call compile,,)

@@ -1,0 +1,1 @@
+"""What comes from others: are its pins known to be bad, what may be done with it, and does a secret lie about."""
