@@ -23,7 +23,7 @@ from app.services.policies import policy_at
 async def create(session: AsyncSession, actor: Actor, new: GrantCreate, at: datetime) -> RoleGrant | Approval:
     """The grant, or what asks for it. Raises NotFound, Forbidden, PersonUnknown, AlreadyGranted, AlreadyAsked."""
     place = await organisations.reach(session, actor, Permission.GRANTS_MANAGE, new.organisation_id)
-    person = await people.existing(session, new.person_id)
+    person = await people.within_reach(session, actor, new.person_id)
     return await give_or_ask(session, actor, person, new.role, place, new.reason, at)
 
 

@@ -49,7 +49,7 @@ async def listing(session: AsyncSession, actor: Actor, team_id: UUID, wanted: Ke
 async def join(session: AsyncSession, actor: Actor, team_id: UUID, person_id: UUID) -> None:
     """Once or again: the same. Raises NotFound, Forbidden, PersonUnknown, MemberNotAdult."""
     team = await teams.hold(session, actor, Permission.TEAMS_MANAGE, team_id)
-    await _join(session, team, person_id)
+    await _join(session, actor, team, person_id)
 
 
 async def leave(session: AsyncSession, actor: Actor, team_id: UUID, person_id: UUID) -> None:
@@ -70,7 +70,7 @@ async def leave(session: AsyncSession, actor: Actor, team_id: UUID, person_id: U
 async def appoint(session: AsyncSession, actor: Actor, team_id: UUID, person_id: UUID) -> None:
     """A leader, and by that a member. Raises NotFound, Forbidden, PersonUnknown, MemberNotAdult."""
     team = await teams.hold(session, actor, Permission.GRANTS_MANAGE, team_id)
-    await _join(session, team, person_id)
+    await _join(session, actor, team, person_id)
     grant = RoleGrant(
         person_id=person_id, role=Role.TEAM_LEADER, team_id=team.id, granted_by_id=actor.person_id
     )
@@ -101,6 +101,6 @@ async def bump_teams_of(session: AsyncSession, person_id: UUID, *also: str) -> N
         await organisations.bump(session, center)
 
 
-async def _join(session: AsyncSession, team: Team, person_id: UUID) -> None:
-    await require_adult(session, team, await people.existing(session, person_id))
+async def _join(session: AsyncSession, actor: Actor, team: Team, person_id: UUID) -> None:
+    await require_adult(session, team, await people.within_reach(session, actor, person_id))
     await insert_new(session, TeamMember(team_id=team.id, person_id=person_id))
