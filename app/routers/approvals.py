@@ -27,7 +27,7 @@ router = APIRouter(prefix="/approvals", tags=["审批"], route_class=KeyedRoute)
 READ = (Unauthenticated, NotFound, Invalid, Unavailable)
 DECIDE = (*READ, Forbidden, approvals.NotYours, approvals.Decided, IdempotencyMismatch)
 DEED = (approvals.AskerGone, PersonUnknown, AlreadyGranted, RolesApart)
-DECIDERS = needs(Permission.GRANTS_APPROVE, Permission.EXPORTS_APPROVE, Permission.MINORS_APPROVE)
+_DECIDERS = (Permission.GRANTS_APPROVE, Permission.EXPORTS_APPROVE, Permission.MINORS_APPROVE)
 
 
 @router.get(
@@ -50,7 +50,7 @@ async def list_approvals(
     "/{approval_id}",
     operation_id="approval_get",
     summary="审批详情",
-    openapi_extra=needs(Caller.SIGNED_IN),
+    openapi_extra=needs(Caller.SIGNED_IN, *_DECIDERS),
     responses=documented(*READ),
 )
 async def get_approval(session: SessionDep, actor: ActorDep, approval_id: UUID) -> ApprovalOut:
@@ -62,7 +62,7 @@ async def get_approval(session: SessionDep, actor: ActorDep, approval_id: UUID) 
     "/{approval_id}/approve",
     operation_id="approval_approve",
     summary="同意申请",
-    openapi_extra=DECIDERS,
+    openapi_extra=needs(*_DECIDERS),
     responses=documented(*DECIDE, *DEED),
 )
 async def approve(session: SessionDep, actor: ActorDep, approval_id: UUID, given: DecisionIn) -> ApprovalOut:
@@ -77,7 +77,7 @@ async def approve(session: SessionDep, actor: ActorDep, approval_id: UUID, given
     "/{approval_id}/refuse",
     operation_id="approval_refuse",
     summary="不同意申请",
-    openapi_extra=DECIDERS,
+    openapi_extra=needs(*_DECIDERS),
     responses=documented(*DECIDE),
 )
 async def refuse(session: SessionDep, actor: ActorDep, approval_id: UUID, given: DecisionIn) -> ApprovalOut:

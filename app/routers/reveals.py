@@ -58,7 +58,7 @@ async def reveal_order(
     "/reveals",
     operation_id="order_reveals_list",
     summary="谁看过联系方式",
-    openapi_extra=needs(Caller.SIGNED_IN),
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.AUDIT_READ),
     responses=documented(*READ, Forbidden),
 )
 async def list_order_reveals(
