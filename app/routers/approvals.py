@@ -13,7 +13,7 @@ from app.problems import documented
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.keyed import KeyedRoute
 from app.routers.needs import Caller, needs
-from app.schemas.approval import ApprovalFilter, ApprovalOut, DecisionIn
+from app.schemas.approval import ApprovalFilter, ApprovalOut, NoteIn
 from app.schemas.base import Page
 from app.schemas.page import next_cursor
 from app.services import approval_views, approvals
@@ -65,7 +65,7 @@ async def get_approval(session: SessionDep, actor: ActorDep, approval_id: UUID) 
     openapi_extra=needs(*_DECIDERS),
     responses=documented(*DECIDE, *DEED),
 )
-async def approve(session: SessionDep, actor: ActorDep, approval_id: UUID, given: DecisionIn) -> ApprovalOut:
+async def approve(session: SessionDep, actor: ActorDep, approval_id: UUID, given: NoteIn) -> ApprovalOut:
     """A role is granted with it, looked at again as it is now; anything else may be done until it expires.
 
     Neither who asked nor whom it is about decides.
@@ -80,7 +80,7 @@ async def approve(session: SessionDep, actor: ActorDep, approval_id: UUID, given
     openapi_extra=needs(*_DECIDERS),
     responses=documented(*DECIDE),
 )
-async def refuse(session: SessionDep, actor: ActorDep, approval_id: UUID, given: DecisionIn) -> ApprovalOut:
+async def refuse(session: SessionDep, actor: ActorDep, approval_id: UUID, given: NoteIn) -> ApprovalOut:
     """It is over; who asked may ask again, with better reasons."""
     return await _shown(
         session, await approvals.decide(session, actor, approval_id, False, given.note, now())

@@ -13,10 +13,14 @@ class ApprovalFilter(Keyset):
     state: ApprovalState | None = None
 
 
-class DecisionIn(Input):
+class NoteIn(Input):
     """Why; shown to who asked."""
 
     note: Remark = ""
+
+    model_config = Input.model_config | {
+        "json_schema_extra": {"examples": [{"note": "已核实身份与任职文件"}]}
+    }
 
 
 class ApprovalOut(Output):
