@@ -67,6 +67,7 @@ KEYBOARD: Final = (
     ),
     *("1q2w3e4r5t6y7u8i9o0p", "147258369", "789456123", "159357", "741852963"),
 )
+_LONGEST_FIRST: Final = sorted(WORDS, key=len, reverse=True)
 _NUMBERS: Final = re.compile(
     r"1[3-9]\d{9}"
     r"|(?:wang|li|zhang|liu|chen|yang|huang|zhao|wu|zhou|xu|sun|ma|zhu|hu|guo|he|lin|gao|luo)?"
@@ -80,17 +81,22 @@ _LOOKALIKES: Final = str.maketrans("@431!05$7", "aaeiiosst")
 def guessable(password: str) -> bool:
     """Whether little remains of `password` (as it is compared) once habits are taken away."""
     text = password.casefold()
-    return min(_remaining(text), _remaining(text.translate(_LOOKALIKES))) < ENOUGH
+    plain = _without_rows(_NUMBERS.sub(" ", _without_words(text)))
+    disguised = _without_words(_without_rows(_NUMBERS.sub(" ", text)).translate(_LOOKALIKES))
+    return min(_remaining(plain), _remaining(disguised)) < ENOUGH
 
 
 def _remaining(text: str) -> int:
-    for word in sorted(WORDS, key=len, reverse=True):
+    return sum(len(piece) for piece in _pieces(text) if len(piece) < RUN)
+
+
+def _without_words(text: str) -> str:
+    for word in _LONGEST_FIRST:
         text = text.replace(word, " ")
-    text = _NUMBERS.sub(" ", text)
-    return sum(len(piece) for piece in _pieces("".join(_without_rows(text))) if len(piece) < RUN)
+    return text
 
 
-def _without_rows(text: str) -> list[str]:
+def _without_rows(text: str) -> str:
     """`text` with every walk of four or more keys taken away."""
     kept, at = [], 0
     rows = [way for row in KEYBOARD for way in (row, row[::-1])]
@@ -101,7 +107,7 @@ def _without_rows(text: str) -> list[str]:
         walked = length > RUN
         kept.append(" " if walked else text[at])
         at += length if walked else 1
-    return kept
+    return "".join(kept)
 
 
 def _pieces(text: str) -> list[str]:

@@ -15,5 +15,5 @@ DIGITS: Final = 6
 def steps_around(at: datetime, last: int | None) -> list[int]:
     """The time steps whose codes count at `at` after that of step `last` was accepted, this one first."""
     here = int(at.timestamp()) // STEP_SECONDS
-    near = sorted(range(here - NEIGHBOURS, here + NEIGHBOURS + 1), key=lambda step: abs(step - here))
+    near = sorted(range(max(0, here - NEIGHBOURS), here + NEIGHBOURS + 1), key=lambda step: abs(step - here))
     return [step for step in near if last is None or step > last]
