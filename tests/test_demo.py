@@ -1,6 +1,9 @@
 """The demonstration, driven in this process against the app: every story ends as it should, again and again."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -35,6 +38,8 @@ from tests.conftest import client_of
 from tests.factories import NOW
 
 DISTRICT = samples.load()
+TOLD = {1, 6, 12, 13, 14, 16, 19, 23, 25, 27, 30}
+"""One order or two of each story, and those that are under way when they are shown."""
 ENDS = {
     OrderStatus.CLOSED: 23,
     OrderStatus.UNMET: 3,
@@ -42,6 +47,7 @@ ENDS = {
     OrderStatus.CANCELLED: 1,
     OrderStatus.REJECTED: 1,
 }
+SHORT_ENDS = ENDS | {OrderStatus.CLOSED: 7, OrderStatus.UNMET: 1, OrderStatus.DELIVERED: 1}
 PASSED = {
     OrderStatus.SUBMITTED,
     OrderStatus.APPROVED,
@@ -63,6 +69,20 @@ async def shown(fresh_house: House) -> House:
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.demo.phone.PAUSE", 0)
+
+
+Only = Callable[[set[int]], None]
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Only:
+    """From now on only the orders with these numbers are acted."""
+
+    def told(numbers: set[int]) -> None:
+        short = replace(DISTRICT, orders=tuple(one for one in DISTRICT.orders if one.number in numbers))
+        monkeypatch.setattr("app.demo.drive.load", lambda: short)
+
+    return told
 
 
 async def acted(house: House, transport: httpx.AsyncBaseTransport | None = None) -> tuple[Figures, str]:
@@ -117,16 +137,23 @@ class BadLine(httpx.AsyncBaseTransport):
         return answer
 
 
-async def test_the_demonstration_ends_with_a_balanced_table(shown: House) -> None:
-    """And again two days later, an hour before midnight, on a line that loses every seventh answer."""
+async def test_the_demonstration_ends_with_a_balanced_table(shown: House, only: Only) -> None:
+    """And again two days later, an hour before midnight, in short and on a line that loses every seventh answer.
+
+    All thirty orders on PostgreSQL. On SQLite a served process acts them all in tests/test_cli.py, here a part.
+    """
+    if not shown.database.postgresql:
+        only(TOLD)
     first, screen = await acted(shown)
+    ends = ENDS if shown.database.postgresql else SHORT_ENDS
     assert first.faults == ()
-    assert first.states == ENDS
+    assert first.states == ends
     assert first.mean.keys() == first.longest.keys() == PASSED
     assert first.credited == first.issued == first.held == await owed(shown) > 0
     assert first.verified_minutes == 43 * 5, "two at the mourners', three after the storm, by their phones"
-    for words in ("已完成   │ 23", f"记积分 {first.credited}", f"持有 {first.held}，平", "#30 已完成"):
+    for words in (f"记积分 {first.credited}", f"持有 {first.held}，平", "#30 已完成"):
         assert words in screen
+    assert re.search(rf"已完成 +│ +{ends[OrderStatus.CLOSED]} ", screen)
     async with shown.database.transaction() as session:
         stays = list(await session.exec(select(Attendance)))
         crew = list(await session.exec(select(CrewMember)))
@@ -135,30 +162,36 @@ async def test_the_demonstration_ends_with_a_balanced_table(shown: House) -> Non
     assert await verify(shown.database) == []
 
     with clock.at(NOW + timedelta(hours=62, minutes=13)):
+        only(TOLD)
         second, _ = await acted(shown, BadLine(shown, nth=7))
-        assert (second.faults, second.states) == ((), ENDS)
-        assert (second.credited, second.issued) == (first.credited, 2 * first.credited)
+        assert (second.faults, second.states) == ((), SHORT_ENDS)
+        assert second.issued == first.credited + second.credited
+        assert 0 < second.credited <= first.credited
         assert second.issued == second.held == await owed(shown)
         assert await verify(shown.database) == []
 
 
-async def test_after_an_interruption_it_tidies_up_its_own_and_tells_what_goes_wrong(shown: House) -> None:
+async def test_after_an_interruption_it_tidies_up_its_own_and_tells_what_goes_wrong(
+    shown: House, only: Only
+) -> None:
     """The line goes dead; next time a team of the story is gone, and only its order suffers."""
+    only(TOLD - {19})
     with pytest.raises(httpx.TransportError):
-        await acted(shown, BadLine(shown, dead=230))
+        await acted(shown, BadLine(shown, dead=150))
     left = await standing(shown)
     assert left.keys() & {OrderStatus.ACCEPTED, OrderStatus.IN_SERVICE}, "teams were left with work in hand"
     assert await verify(shown.database) == []
     async with shown.database.transaction() as session:
         await organisations.bump(session, "/qinghe/")
         await session.exec(update(Team).where(col(Team.name) == "流光放映队").values(active=False))
+    only(TOLD)
     figures, screen = await acted(shown)
-    assert figures.states == ENDS | {OrderStatus.CLOSED: 22, OrderStatus.APPROVED: 1}
     assert figures.faults
     assert all(fault.startswith("#19 ") for fault in figures.faults), figures.faults
+    assert figures.states == SHORT_ENDS | {OrderStatus.CLOSED: 6, OrderStatus.APPROVED: 1}
     assert "✗ #19 " in screen
     after = await standing(shown)
-    assert after.total() == left.total() + 30
+    assert after.total() == left.total() + len(TOLD)
     assert after.keys() == ENDS.keys() | {OrderStatus.APPROVED}
     assert await verify(shown.database) == []
 

@@ -207,7 +207,6 @@ def test_processes_that_follow_a_file_share_its_jumps(
     offset.close()
 
 
-@pytest.mark.xdist_group("torture")
 def test_a_short_storm_is_survived_and_a_planted_bug_is_not() -> None:
     """Real processes and a real PostgreSQL, killed; beside it the same with a bug, which must be noticed."""
     command = [sys.executable, "-m", "torture"]

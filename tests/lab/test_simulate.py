@@ -1,14 +1,13 @@
 """`sidan simulate`: all six policies in one table, files that can be read again, and a clear no to bad options."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from app.cli import cli
 from app.lab.lineup import SHORT_ZH, USUAL
 from app.lab.sensitivity import changes
 from app.simulate import lab
@@ -94,12 +93,11 @@ def test_a_bad_option_is_answered_in_one_sentence(options: tuple[str, ...], said
     assert said in refused(*options)
 
 
-def test_sidan_simulate_is_this_command() -> None:
-    sidan = [sys.executable, "-c", "from app.cli import main; main()", "simulate"]
-    bad = subprocess.run([*sidan, "--policies", "best"], capture_output=True, text=True, check=False)
-    assert bad.returncode == 1
-    assert "best" in bad.stderr
-    assert bad.stdout == ""
-    told_how = subprocess.run([*sidan, "--help"], capture_output=True, text=True, check=False)
-    assert told_how.returncode == 0
-    assert "--sensitivity" in told_how.stdout
+def test_sidan_simulate_is_this_command(capfd: pytest.CaptureFixture[str]) -> None:
+    """The command hands over to a process of its own, whose words and exit code are its own."""
+    assert CliRunner().invoke(cli, ["simulate", "--policies", "best"]).exit_code == 1
+    said = capfd.readouterr()
+    assert "best" in said.err
+    assert said.out == ""
+    assert CliRunner().invoke(cli, ["simulate", "--help"]).exit_code == 0
+    assert "--sensitivity" in capfd.readouterr().out

@@ -1,4 +1,7 @@
-"""The ranking equals its definition, whatever the center and the order."""
+"""The ranking equals its definition, whatever the center and the order.
+
+The suite draws 2,000 orders; `make test-long` draws all 10,000 of them, and five times the large centers.
+"""
 
 import numpy as np
 import pytest
@@ -10,8 +13,10 @@ from app.domain.matching.rank import rank
 from app.domain.matching.score import Weights
 from tests.domain.matching.cases import NAMES, random_case
 from tests.domain.matching.oracle import brute_force
+from tests.patience import cases
 
-PARTS, ORDERS = 20, 500
+PARTS, ORDERS = cases(4, 20), 500
+LARGE = cases(18, 90)
 
 
 def compare(seed: int, most: int, limit: int, weights: Weights) -> int:
@@ -35,7 +40,7 @@ def compare(seed: int, most: int, limit: int, weights: Weights) -> int:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_ten_thousand_random_orders_are_ranked_as_defined(part: int) -> None:
+def test_random_orders_are_ranked_as_defined(part: int) -> None:
     for seed in range(part * ORDERS, (part + 1) * ORDERS):
         compare(seed, 40, 10, Weights())
 
@@ -47,11 +52,11 @@ def test_ten_thousand_random_orders_are_ranked_as_defined(part: int) -> None:
         lambda drawn: Weights(0.3, *drawn)
     ),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(100, 1000), deadline=None)
 def test_under_any_weights_and_limit(seed: int, limit: int, weights: Weights) -> None:
     compare(seed, 30, limit, weights)
 
 
 def test_large_centers_are_exact_though_most_work_is_never_read() -> None:
-    unread = [compare(seed, 900, 10, Weights()) for seed in range(60)]
+    unread = [compare(seed, 900, 10, Weights()) for seed in range(LARGE)]
     assert np.count_nonzero(unread) > 5, "the bound spares readings"

@@ -7,6 +7,7 @@ from app.domain.matching.features import NO_END, Need
 from app.domain.matching.index import TeamIndex
 from tests.domain.matching.cases import HOME, KM, Team, case, need
 from tests.domain.planning.one_by_one import day, planned, served
+from tests.patience import cases
 
 ANYBODY, LAWYER = 0, 2
 
@@ -62,8 +63,9 @@ def random_queue(seed: int) -> tuple[TeamIndex, list[Need]]:
 
 
 def test_over_many_queues_prices_serve_more() -> None:
+    """Eight queues in the suite, twenty-five in the long run."""
     total = np.zeros(3, np.int64)
-    for seed in range(25):
+    for seed in range(cases(8, 25)):
         index, orders = random_queue(seed)
         plan, spans = planned(index, orders)
         found = served(index, orders), served(index, orders, spans), plan.served

@@ -1,0 +1,15 @@
+"""How long a test may look: the suite's share of minutes, or all of it.
+
+`make test-long` (SIDAN_THOROUGH=1) gives every test that draws cases or repeats races its full number; without it
+each draws the first part of the same cases, so that what fails in the suite fails in the long run too.
+"""
+
+import os
+from typing import Final
+
+THOROUGH: Final = bool(os.environ.get("SIDAN_THOROUGH"))
+
+
+def cases(usual: int, thorough: int) -> int:
+    """How many cases to look at in this run."""
+    return thorough if THOROUGH else usual
