@@ -20,6 +20,7 @@ RUNS: Final = Counter(
     "sidan_job_runs", "Batches of a job: done, failed, or unavailable.", ["job", "outcome"], registry=REGISTRY
 )
 ROWS: Final = Counter("sidan_job_rows", "Rows that a job looked after.", ["job"], registry=REGISTRY)
+LEFT: Final = Counter("sidan_rows_left", "Rows at which a job failed.", ["kind"], registry=REGISTRY)
 SECONDS: Final = Histogram(
     "sidan_job_seconds", "How long a batch took.", ["job"], registry=REGISTRY, buckets=_SECONDS
 )

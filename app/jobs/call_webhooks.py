@@ -2,11 +2,15 @@
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 import anyio
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
+from app.errors import Unavailable
 from app.house import House
+from app.jobs.claiming import claimed
 from app.services import webhook_sending
 from app.services.webhook_sending import Heard, Round
 from app.webhooks.client import NoLine
@@ -23,8 +27,15 @@ SETTLE_SECONDS = 5
 
 async def run(house: House, at: datetime, limit: int = 100) -> int:
     """One round for at most `limit` webhooks that are due `at` (aware); how many."""
-    async with house.database.transaction() as session:
-        rounds = await webhook_sending.claim(session, at, limit)
+
+    async def claim(session: AsyncSession, only: UUID | None) -> list[Round]:
+        return await webhook_sending.claim(session, at, limit, only)
+
+    async def aside(session: AsyncSession, webhook_id: UUID) -> None:
+        await webhook_sending.set_aside(session, webhook_id, at)
+
+    found = await claimed(house.database, claim, webhook_sending.due_ids(at), aside)
+    rounds = [one for batch in found for one in batch]
     hands = anyio.CapacityLimiter(HANDS)
     async with anyio.create_task_group() as group:
         for one in rounds:
@@ -40,8 +51,16 @@ async def _tell(house: House, one: Round, hands: anyio.CapacityLimiter) -> None:
             error = await _call(house, one, taken)
         finally:
             with anyio.move_on_after(SETTLE_SECONDS, shield=True):
-                async with house.database.transaction() as session:
-                    await webhook_sending.settle(session, Heard(one, taken[-1], error), now())
+                await _settle(house, Heard(one, taken[-1], error))
+
+
+async def _settle(house: House, heard: Heard) -> None:
+    """Where it cannot be written down, the lease ends by itself and the other side hears the same again."""
+    try:
+        async with house.database.transaction() as session:
+            await webhook_sending.settle(session, heard, now())
+    except Unavailable:
+        log.warning("webhook %s: what it took could not be written down", heard.round.id)
 
 
 async def _call(house: House, one: Round, taken: list[int]) -> str:

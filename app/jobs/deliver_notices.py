@@ -2,13 +2,16 @@
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 import anyio
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import metrics
 from app.clock import now
 from app.domain.delivery import Channel, Delivery, Outcome
 from app.house import House
+from app.jobs.claiming import claimed
 from app.services import sending, settling
 from app.services.sending import Batch, Leased, Ways
 from app.services.wording import text_message, wechat_message
@@ -26,8 +29,16 @@ SETTLE_SECONDS = 5
 async def run(house: House, at: datetime, limit: int = 100) -> int:
     """Deliver at most `limit` notices due `at` (aware); how many were looked after."""
     ways = ways_of(house)
-    async with house.database.transaction() as session:
-        batch = await sending.claim(session, ways, at, limit)
+
+    async def claim(session: AsyncSession, only: UUID | None) -> Batch:
+        return await sending.claim(session, ways, at, limit, only)
+
+    async def aside(session: AsyncSession, notice_id: UUID) -> None:
+        await sending.set_aside(session, notice_id, ways, at)
+
+    batch = Batch(at + sending.LEASE)
+    for found in await claimed(house.database, claim, sending.due_ids(at), aside):
+        batch.join(found)
     if batch.leased:
         await _deliver(house, ways, batch)
     settled, lag = now(), metrics.LAG.labels("notices")

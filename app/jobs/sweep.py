@@ -18,10 +18,13 @@ from app import metrics
 from app.clock import now
 from app.db import Database
 from app.errors import IllegalMove, Unavailable
+from app.jobs.resting import Resting
 from app.models.order import Order
 from app.models.recurring import RecurringOrder
 
 log = logging.getLogger(__name__)
+
+_resting = Resting()
 
 Row = TypeVar("Row", Order, RecurringOrder)
 Deed = Callable[[AsyncSession, Row], Awaitable[object]]
@@ -30,7 +33,8 @@ Deed = Callable[[AsyncSession, Row], Awaitable[object]]
 async def sweep(database: Database, due: SelectOfScalar[Order], deed: Deed[Order], limit: int) -> int:
     """Do `deed` to at most `limit` of the orders that `due` selects, oldest first; how many it was done to.
 
-    Orders at which it fails are logged and passed over, so that they cannot fill every batch for ever.
+    Orders at which it fails are logged and passed over, so that they cannot fill every batch for ever; each then
+    rests for a while (app/jobs/resting.py).
     Raises Unavailable when the database goes away.
     """
     return await sweep_of(Order, database, due, deed, limit)
@@ -44,7 +48,8 @@ async def sweep_of(
     while done < limit:
         batch = await _batch(model, database, due, after, limit - done)
         for row_id in batch:
-            done += await _one(model, database, due, deed, row_id)
+            if not _resting.rests(row_id, now()):
+                done += await _one(model, database, due, deed, row_id)
         if not batch:
             break
         after = batch[-1]
@@ -73,12 +78,15 @@ async def _one(
             late = _lateness(row)
             await deed(session, row)
         metrics.LAG.labels("orders").observe(late)
+        _resting.well(row_id)
         return True
     except IllegalMove:
         return False  # somebody was faster, which is what was wanted
     except Unavailable:
         raise
     except Exception:
+        metrics.LEFT.labels(model.__name__).inc()
+        _resting.failed(row_id, now())
         log.exception("%s %s is left as it was", model.__name__, row_id)
         return False
 

@@ -9,15 +9,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import insert, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.db import table_of
-from app.domain.delivery import Channel, Outcome, Phone, texted
+from app.domain.delivery import Channel, Outcome, Phone, next_try, texted
 from app.domain.notices import Audience
 from app.domain.templates import Form, Template, template_of
 from app.models.base import new_id
@@ -31,6 +32,7 @@ from app.services.scope import visible
 LEASE = timedelta(minutes=2)
 """Longer than a batch may take to send (app/jobs/deliver_notices.py)."""
 GONE = "the process ended while it was sending"
+UNREADABLE = "what belongs to it cannot be read"
 
 AUDIENCES = frozenset(Audience)
 NOTHING = About()
@@ -85,11 +87,40 @@ class Batch:
     def size(self) -> int:
         return self.settled + len(self.leased)
 
+    def join(self, other: "Batch") -> None:
+        """Take in what another claim of the same instant found."""
+        self.due += other.due
+        self.settled += other.settled
+        self.leased += other.leased
 
-async def claim(session: AsyncSession, ways: Ways, at: datetime, limit: int) -> Batch:
+
+def due_ids(at: datetime) -> SelectOfScalar[UUID]:
+    """The notices due `at`, longest due first."""
+    due = visible(Notification, SYSTEM).where(col(_N.send_at) <= at).order_by(col(_N.send_at))
+    return cast(SelectOfScalar[UUID], due.with_only_columns(col(_N.id)))
+
+
+async def set_aside(session: AsyncSession, notice_id: UUID, ways: Ways, at: datetime) -> None:
+    """An attempt that failed before it began: it is tried again later, and in the end left to the operator."""
+    row = (await columns(session, visible(Notification, SYSTEM).where(_N.id == notice_id), *_CLAIMED))[0]
+    last = row.attempts + 1 >= ways.attempts
+    again = None if last else next_try(row.attempts + 1, at)
+    await put(
+        session, [notice_id], send_at=again, leased_until=None, held_template=None, attempts=row.attempts + 1
+    )
+    outcome = Outcome.FAILED if last else Outcome.RETRY
+    told = {"notification_id": notice_id, "channel": Channel.SMS, "attempt": row.attempts + 1}
+    await record(session, [told | {"created_at": at, "outcome": outcome, "detail": UNREADABLE}])
+
+
+async def claim(
+    session: AsyncSession, ways: Ways, at: datetime, limit: int, only: UUID | None = None
+) -> Batch:
     """Lease at most `limit` notices due `at`, longest due first, and settle those that need no phone."""
     batch = Batch(at + LEASE)
     due = visible(Notification, SYSTEM).where(col(_N.send_at) <= at).order_by(col(_N.send_at)).limit(limit)
+    if only is not None:
+        due = due.where(col(_N.id) == only)
     rows = await columns(session, due.with_for_update(skip_locked=True), *_CLAIMED)
     if not rows:
         return batch

@@ -7,13 +7,14 @@ that it does not take holds up those behind it, and nothing else.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.db import table_of
 from app.domain.delivery import next_call
@@ -39,6 +40,8 @@ EVENTS = 100
 """Of the feed, for one webhook in one round."""
 
 _HOOK = table_of(Webhook)
+WANTED = ("id", "org_path", "url", "secret", "position", "failures", "failing_since", "actions")
+UNREADABLE = "its secret cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +69,25 @@ class Heard:
     error: str = ""
 
 
-async def claim(session: AsyncSession, at: datetime, limit: int) -> list[Round]:
-    """Lease at most `limit` webhooks for which there is something new and whose time has come `at`."""
+def _due(at: datetime) -> SelectOfScalar[Webhook]:
     last = select(FeedPosition.last).where(col(FeedPosition.id) == 1).scalar_subquery()
-    due = (
-        visible(Webhook, SYSTEM)
-        .where(col(Webhook.active), col(Webhook.next_at) <= at, col(Webhook.position) < last)
-        .order_by(col(Webhook.next_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    due = visible(Webhook, SYSTEM).where(
+        col(Webhook.active), col(Webhook.next_at) <= at, col(Webhook.position) < last
     )
-    wanted = ("id", "org_path", "url", "secret", "position", "failures", "failing_since", "actions")
-    rows = await columns(session, due, *(getattr(Webhook, name) for name in wanted))
+    return due.order_by(col(Webhook.next_at))
+
+
+def due_ids(at: datetime) -> SelectOfScalar[UUID]:
+    """The webhooks for which there is something new and whose time has come `at`."""
+    return cast(SelectOfScalar[UUID], _due(at).with_only_columns(col(Webhook.id)))
+
+
+async def claim(session: AsyncSession, at: datetime, limit: int, only: UUID | None = None) -> list[Round]:
+    """Lease at most `limit` webhooks for which there is something new and whose time has come `at`."""
+    due = _due(at).limit(limit).with_for_update(skip_locked=True)
+    if only is not None:
+        due = due.where(col(Webhook.id) == only)
+    rows = await columns(session, due, *(getattr(Webhook, name) for name in WANTED))
     if not rows:
         return []
     until = at + LEASE
@@ -115,6 +125,18 @@ def call_of(event: FeedEvent, secret: str, at: datetime) -> tuple[bytes, dict[st
     }
     body = orjson.dumps(told)
     return body, {"Content-Type": "application/json", HEADER: signature(secret, at, body)}
+
+
+async def set_aside(session: AsyncSession, webhook_id: UUID, at: datetime) -> None:
+    """A round that failed before it began counts like one that the other side did not take."""
+    readable = [getattr(Webhook, name) for name in WANTED if name != "secret"]
+    row = (await columns(session, visible(Webhook, SYSTEM).where(Webhook.id == webhook_id), *readable))[0]
+    until = at + LEASE
+    hold = update(_HOOK).where(_HOOK.c.id == webhook_id)
+    await (await session.connection()).execute(hold.values(next_at=until, leased_until=until))
+    kept = (row.position, row.failures, row.failing_since)
+    nothing = Round(row.id, row.org_path, row.url, "", until, *kept, (), row.position)
+    await settle(session, Heard(nothing, row.position, UNREADABLE), at)
 
 
 async def settle(session: AsyncSession, heard: Heard, at: datetime) -> bool:
