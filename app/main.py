@@ -14,13 +14,16 @@ from app.routers import (
     absences,
     appointments,
     approvals,
+    audit,
     auth,
     blocks,
     complaints,
     consents,
+    content_checks,
     contract,
     dispatching,
     duplicates,
+    exports,
     follow_ups,
     grants,
     health,
@@ -96,6 +99,7 @@ BUSIEST_FIRST = (
     blocks,
     whistles,
     complaints,
+    content_checks,
     follow_ups,
     absences,
     webhooks,
@@ -105,6 +109,8 @@ BUSIEST_FIRST = (
     my_second_factor,
     sign_ins,
     approvals,
+    exports,
+    audit,
 )
 """Routes are tried one after the other: behind sixty others, finding one cost more than answering it."""
 TITLE = "四单 · Sidan"

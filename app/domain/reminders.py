@@ -33,6 +33,8 @@ class Reminder(StrEnum):
     SERIES_ENDED = "series_ended"
     SERIES_CHANGED = "series_changed"
     SERIES_MISSED = "series_missed"
+    CONTENT_HELD = "content_held"
+    CONTENT_REFUSED = "content_refused"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_GIVEN = "approval_given"
     APPROVAL_REFUSED = "approval_refused"
@@ -77,6 +79,11 @@ REMINDERS: dict[Reminder, dict[Audience, str]] = {
     },
     Reminder.SERIES_CHANGED: {_S: "长期点单“{title}”有新的一次，与当初不同：{reason}，请查看"},
     Reminder.SERIES_MISSED: {_S: "长期点单“{title}”有一次未能及时安排（{reason}），请联系居民"},
+    Reminder.CONTENT_HELD: {
+        _R: "您在“{title}”中填写的{reason}需由工作人员查看，请稍候",
+        _S: "“{title}”中的{reason}有待人工查看",
+    },
+    Reminder.CONTENT_REFUSED: {_R: "您在“{title}”中填写的{reason}未予采用，如有疑问请联系实践中心"},
     Reminder.APPROVAL_ASKED: {_S: "有申请等待您审批：{title}"},
     Reminder.APPROVAL_GIVEN: {_S: "您的申请“{title}”已获同意"},
     Reminder.APPROVAL_REFUSED: {_S: "您的申请“{title}”未获同意，请查看说明"},

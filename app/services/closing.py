@@ -17,6 +17,7 @@ from app.domain.attendance import declared_limit
 from app.domain.contentment import is_low
 from app.domain.lifecycle import Action
 from app.domain.points import earn
+from app.models.content import ContentKind
 from app.models.order import Order
 from app.models.points import PointsCause
 from app.models.service import Attendance, Delivery, Review
@@ -24,6 +25,7 @@ from app.schemas.service import ReviewIn
 from app.services import follow_ups, orders, points
 from app.services.access import Actor
 from app.services.actors import person_of
+from app.services.content_checks import look_at
 from app.services.moves import move
 from app.services.policies import policy_at
 
@@ -35,16 +37,16 @@ async def review(session: AsyncSession, actor: Actor, order_id: UUID, given: Rev
     cause = follow_ups.cause_of(order, low=low)
     order = await move(session, actor, order, Action.REVIEW, data={"follow_up": cause is not None})
     delivery = await _last_delivery(session, order)
-    session.add(
-        Review(
-            created_at=now(),
-            order_id=order.id,
-            delivery_id=delivery.id,
-            reviewed_by_id=person_of(actor),
-            **given.model_dump(),
-        )
+    made = Review(
+        created_at=now(),
+        order_id=order.id,
+        delivery_id=delivery.id,
+        reviewed_by_id=person_of(actor),
+        **given.model_dump(),
     )
+    session.add(made)
     await session.flush()
+    await look_at(session, order, ContentKind.REVIEW, made.id, made.reviewed_by_id, given.comment)
     await credit(session, order, delivery.id)
     if cause is not None:
         await follow_ups.owe(session, order, cause)

@@ -16,6 +16,7 @@ from app.domain.policy import Policy
 from app.domain.reminders import Reminder
 from app.domain.roles import Permission
 from app.errors import Conflict, IllegalMove, NotFound
+from app.models.content import ContentKind
 from app.models.event import REASON_LENGTH
 from app.models.failing import Complaint
 from app.models.order import Order
@@ -23,6 +24,7 @@ from app.schemas.complaint import ComplaintFilter
 from app.services import appointments, orders
 from app.services.access import SYSTEM, Actor, require_at, require_on
 from app.services.actors import person_of
+from app.services.content_checks import look_at
 from app.services.keyset import newest_first
 from app.services.moves import move, refused
 from app.services.notifications import audience_of, remind
@@ -88,6 +90,7 @@ async def _make(
     order = await move(session, actor, order, Action.COMPLAIN, reason=told)
     due = complaint.due_at - (complaint.due_at - at) * (100 - policy.times.at_risk_percent) / 100
     await remind(session, order, Reminder.COMPLAINT_DUE, Audience.STAFF, [None], due, told)
+    await look_at(session, order, ContentKind.COMPLAINT, complaint.id, complaint.made_by_id, words)
     return complaint
 
 

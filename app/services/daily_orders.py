@@ -17,6 +17,7 @@ from sqlmodel import Uuid, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import real
+from app.db import table_of
 from app.domain.policy import Policy
 from app.errors import AppError
 from app.models.order import Beneficiary, Order, Relation
@@ -52,7 +53,7 @@ def room_left(*, staff: bool) -> ColumnElement[bool]:
         .where(
             col(Order.placed_by_id) == bindparam("person_id", type_=Uuid()),
             col(Order.id) >= bindparam("orders_floor", type_=Uuid()),
-            col(Order.created_at) >= bindparam("orders_since", type_=col(Order.created_at).type),
+            col(Order.created_at) >= bindparam("orders_since", type_=table_of(Order).c.created_at.type),
             col(Order.recurring_id).is_(None),
             by_staff if staff else ~by_staff,
         )

@@ -20,6 +20,7 @@ from app.schemas.order import OrderCreate, WindowIn, WishIn
 from app.sealing import Keyring
 from app.services.access import center_of
 from app.services.catalogue import Snapshot
+from app.services.content_checks import first_look, rows_of
 from app.services.order_rows import Occasion, Rows, beneficiary_of, events_of, notice_of
 
 FARTHEST = timedelta(days=366)
@@ -110,7 +111,9 @@ def draft(
     if wanted.beneficiary is not None:
         told = beneficiary_of(wanted.beneficiary, beneficiary_id, organisation.path, at)
         rows.append((table_of(Beneficiary), told))
-    order |= _entered(order, policy, at, policy.auto_approve if occasion is None else occasion.approved)
+    look = first_look(policy, order["title"], order["detail"]) if occasion is None else None
+    approved = policy.auto_approve and look is None if occasion is None else occasion.approved
+    order |= _entered(order, policy, at, approved)
     if occasion is not None:
         order |= {
             "recurring_id": occasion.recurring_id,
@@ -120,6 +123,8 @@ def draft(
     rows.append((table_of(Order), order))
     rows += events_of(order, at, occasion)
     rows.append((table_of(Notification), notice_of(order, at, occasion)))
+    if look is not None:
+        rows += rows_of(order, look, at)
     return order, rows
 
 

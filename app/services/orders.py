@@ -15,6 +15,7 @@ from app.domain.policy import Automation
 from app.domain.roles import Permission
 from app.domain.unmet import UnmetReason
 from app.errors import AppError, IllegalMove, NotFound
+from app.models.content import ContentState
 from app.models.event import OrderEvent
 from app.models.media import Media, MediaStage
 from app.models.offer import Offer
@@ -24,6 +25,7 @@ from app.models.service import CrewMember
 from app.schemas.order_filter import OrderFilter
 from app.services import discretion, gaps, whistles
 from app.services.access import SYSTEM, Actor, require_on, role_at
+from app.services.content_checks import seen
 from app.services.moves import BY_HAND, UNSTAFFED, hold, move, move_offers, refused
 from app.services.order_views import SUMMARY_COLUMNS, detail, kept_order, summary
 from app.services.organisations import Stale
@@ -148,11 +150,16 @@ async def approve(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
     mode = (await policy_at(session, order.org_path)).dispatch.mode
     by_clock = mode is not Automation.MANUAL
     changes = {"auto": mode is Automation.AUTO, "step_at": now() if by_clock else None}
-    return await move(session, actor, order, Action.APPROVE, changes=changes)
+    order = await move(session, actor, order, Action.APPROVE, changes=changes)
+    await seen(session, actor, order, ContentState.CLEARED)
+    return order
 
 
 async def reject(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:
-    return await move(session, actor, await get(session, actor, order_id), Action.REJECT, reason=reason)
+    order = await get(session, actor, order_id)
+    order = await move(session, actor, order, Action.REJECT, reason=reason)
+    await seen(session, actor, order, ContentState.REFUSED)
+    return order
 
 
 async def cancel(session: AsyncSession, actor: Actor, order_id: UUID, reason: str) -> Order:

@@ -10,22 +10,26 @@ from app.channels import WECHAT_HOST
 from app.domain.delivery import Delivery, Outcome
 from app.wechat.deliveries import delivery
 from app.wechat.port import (
+    Checked,
     SubscribeMessage,
+    Suggestion,
     WeChatBusy,
     WeChatCodeInvalid,
     WeChatIdentity,
     WeChatMisconfigured,
     WeChatPhoneCodeInvalid,
 )
-from app.wechat.refusals import TOKEN_REFUSED, garbled, refusal
+from app.wechat.refusals import OPENID_REFUSED, TOKEN_REFUSED, garbled, refusal
 from app.wechat.stable_token import StableToken
 from app.wechat.wire import Reply, Wire
 
 HOST: Final = WECHAT_HOST
 MAINLAND: Final = "86"
+LONGEST_CHECKED: Final = 2500
 
 _CODE: Final = re.compile(r"[!-~]{1,512}")
 _OPENID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LABEL: Final = re.compile(r"[0-9]{1,8}")
 _COUNTRY: Final = re.compile(r"[1-9][0-9]{0,3}")
 _NUMBER: Final = re.compile(r"[0-9]{4,15}")
 
@@ -90,6 +94,20 @@ class HttpWeChat:
         except WeChatMisconfigured:
             return Delivery(Outcome.RETRY, "no access token")
 
+    async def msg_sec_check(self, words: Checked) -> Suggestion:
+        body: dict[str, object] = {
+            "version": 2,
+            "openid": words.openid,
+            "scene": int(words.scene),
+            "content": words.content[:LONGEST_CHECKED],
+        }
+        reply = await self._ask("/wxa/msg_sec_check", body, "result")
+        if reply.errcode in OPENID_REFUSED:
+            return Suggestion(False, "unasked")
+        if reply.errcode:
+            raise refusal(reply, WeChatMisconfigured)
+        return _suggestion(reply.fields.get("result"))
+
     async def _ask(self, path: str, body: dict[str, object], *fields: str) -> Reply:
         """A question that needs an access token. Raises WeChatBusy, WeChatMisconfigured."""
         token = await self._tokens.current()
@@ -104,6 +122,15 @@ class HttpWeChat:
 
     async def aclose(self) -> None:
         await self._wire.aclose()
+
+
+def _suggestion(result: object) -> Suggestion:
+    """errcode 0 says only that WeChat has looked; `label` is a number, and has been seen as text."""
+    told = result if isinstance(result, dict) else {}
+    suggest, label = told.get("suggest"), str(told.get("label"))
+    if suggest not in ("pass", "review", "risky") or not _LABEL.fullmatch(label):
+        raise garbled("suggestion")
+    return Suggestion(suggest == "pass", label)
 
 
 def _number(phone_info: object) -> str:

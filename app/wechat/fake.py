@@ -8,7 +8,14 @@ import re
 from typing import Final
 
 from app.domain.delivery import SENT, Delivery
-from app.wechat.port import SubscribeMessage, WeChatCodeInvalid, WeChatIdentity, WeChatPhoneCodeInvalid
+from app.wechat.port import (
+    Checked,
+    SubscribeMessage,
+    Suggestion,
+    WeChatCodeInvalid,
+    WeChatIdentity,
+    WeChatPhoneCodeInvalid,
+)
 
 _LOGIN: Final = re.compile(r"demo:([a-z0-9_]{1,40})")
 _PHONE: Final = re.compile(r"phone:([0-9]{11})")
@@ -37,6 +44,10 @@ class FakeWeChat:
     async def subscribe_send(self, message: SubscribeMessage) -> Delivery:
         logger.info("a WeChat message of template %s", message.template_id)
         return SENT
+
+    async def msg_sec_check(self, words: Checked) -> Suggestion:
+        """Everything passes but what says itself that it is risky."""
+        return Suggestion(False, "20002") if "demo:risky" in words.content else Suggestion(True, "100")
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""

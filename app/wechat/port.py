@@ -7,6 +7,7 @@ up, or tell the user that the center has to act. What it answers to a message is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol
 
 from app.domain.delivery import Delivery
@@ -32,6 +33,30 @@ class SubscribeMessage:
     page: str = ""
 
 
+class Scene(IntEnum):
+    """Where a text will stand, as WeChat's check counts it."""
+
+    COMMENT = 2
+    FORUM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text that somebody who was in the mini-program within two hours has written."""
+
+    openid: str
+    scene: Scene
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What WeChat's check makes of a text; `label` is its number for what it found (100: nothing)."""
+
+    passes: bool
+    label: str
+
+
 class WeChat(Protocol):
     """What a mini-program's server asks. Never call it inside a transaction: it waits for others' networks."""
 
@@ -50,6 +75,12 @@ class WeChat(Protocol):
 
     async def subscribe_send(self, message: SubscribeMessage) -> Delivery:
         """Use up one of the person's consents; raises nothing, because a message is nobody's request."""
+
+    async def msg_sec_check(self, words: Checked) -> Suggestion:
+        """What WeChat makes of a text (msgSecCheck 2.0). Only `pass` passes: `review` and `risky` are for people.
+
+        Raises WeChatBusy, WeChatMisconfigured.
+        """
 
     async def aclose(self) -> None:
         """Let go of the network."""

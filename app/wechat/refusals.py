@@ -11,6 +11,8 @@ CODE_REFUSED: Final = frozenset({40029, 40163, 41008})
 """Wrong or expired code; used code; no code."""
 TOKEN_REFUSED: Final = frozenset({40001, 40014, 42001})
 """Not the latest access token; not an access token; expired."""
+OPENID_REFUSED: Final = frozenset({40003, 61010})
+"""Not this mini-program's; of somebody who was not in it lately."""
 USER_BLOCKED: Final = 40226
 BUSY: Final = {-1: 5, 45009: 60, 45011: 60}
 """System busy, quota used up, too often in a minute -> seconds to wait before asking again."""

@@ -19,6 +19,7 @@ APPID, SECRET = "wx00demo00demo00", "app-secret-never-to-be-seen"
 SESSION_KEY = "c2Vzc2lvbi1rZXk0dGVzdA=="
 SESSION, TOKEN, PHONE = "/sns/jscode2session", "/cgi-bin/stable_token", "/wxa/business/getuserphonenumber"
 SEND = "/cgi-bin/message/subscribe/send"
+CHECK = "/wxa/msg_sec_check"
 FITS = {
     "thing": re.compile(r".{1,20}"),
     "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}"),
@@ -42,7 +43,9 @@ class Imitation:
         self.country: object = "86"
         self.number = "13900000000"
         self.accepting = True
-        self.planned: dict[str, deque[Response]] = {path: deque() for path in (SESSION, TOKEN, PHONE, SEND)}
+        self.planned: dict[str, deque[Response]] = {
+            path: deque() for path in (SESSION, TOKEN, PHONE, SEND, CHECK)
+        }
         self.sent: list[dict[str, Any]] = []
         self.unwilling: set[str] = set()
         self.restless = False
@@ -54,6 +57,7 @@ class Imitation:
                 Route(TOKEN, self.token, methods=["POST"]),
                 Route(PHONE, self.phone, methods=["POST"]),
                 Route(SEND, self.send, methods=["POST"]),
+                Route(CHECK, self.check, methods=["POST"]),
             ]
         )
 
@@ -119,6 +123,23 @@ class Imitation:
         if request.query_params["access_token"] == f"token-{self.generation}" and self.accepting:
             return None
         return JSONResponse({"errcode": 40001, "errmsg": "invalid credential, access_token is not latest"})
+
+    async def check(self, request: Request) -> Response:
+        """msgSecCheck 2.0 looks at what people wrote who were there lately, and finds what says so itself."""
+        if planned := await self._arrived(CHECK):
+            return planned
+        if refused := self._token_refused(request):
+            return refused
+        asked = await request.json()
+        assert (asked["version"], asked["scene"] in (1, 2, 3, 4)) == (2, True)
+        if len(asked["content"]) > 2500:
+            return JSONResponse({"errcode": 44991, "errmsg": "content too long"})
+        if asked["openid"].startswith("gone"):
+            return JSONResponse({"errcode": 61010, "errmsg": "code is expired"})
+        found = ("risky", 20002) if "demo:risky" in asked["content"] else ("pass", 100)
+        found = ("review", 21000) if "demo:review" in asked["content"] else found
+        result = {"suggest": found[0], "label": found[1]}
+        return JSONResponse({"errcode": 0, "errmsg": "ok", "result": result, "detail": [], "trace_id": "t"})
 
     async def send(self, request: Request) -> Response:
         """`sent` holds what people got; whoever is `unwilling` gets nothing."""
