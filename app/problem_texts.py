@@ -55,6 +55,7 @@ HOUSE_RULES = {
     "hours_out_of_range": "Weekdays are 1 to 7, times 00:00 to 24:00",
     "hours_overlapping": "Two spans of time overlap",
     "hours_reversed": "The end must come after the start",
+    "id_number_invalid": "Not the number of an identity card",
     "idempotency_key_malformed": "The key must have 8 to 64 letters, digits or - _ : .",
     "language_repeated": "Each language is given once",
     "language_unknown": "Unknown language",

@@ -99,7 +99,9 @@ async def list_crew_suggestions(house: HouseDep, claims: ClaimsDep, team_id: UUI
     operation_id="attendance_check_in",
     summary="签到",
     openapi_extra=needs(Permission.ORDERS_ATTEND),
-    responses=documented(*MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken, ConsentNeeded),
+    responses=documented(
+        *MOVE, NotOnCrew, TooEarly, AlreadyCheckedIn, ClientIdTaken, ConsentNeeded, CrewMinor
+    ),
 )
 async def check_in(session: SessionDep, actor: ActorDep, order_id: UUID, given: StampIn) -> AttendanceOut:
     """Begins a stay; the first of the crew begins the service. May be sent late, and twice."""

@@ -23,6 +23,7 @@ from app.schemas.volunteer import (
     VolunteerSummary,
 )
 from app.services import volunteers
+from app.services.adults import TooYoung
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
 
@@ -70,6 +71,10 @@ async def get_volunteer(session: SessionDep, actor: ActorDep, volunteer_id: UUID
         NotFound,
         PersonUnknown,
         volunteers.AlreadyVolunteer,
+        volunteers.IdNumberNeeded,
+        volunteers.IdNumberMismatch,
+        volunteers.IdNumberTaken,
+        TooYoung,
         Invalid,
         IdempotencyMismatch,
         Unavailable,
@@ -85,12 +90,12 @@ async def create_volunteer(session: SessionDep, actor: ActorDep, body: Volunteer
     operation_id="volunteer_update",
     summary="修改志愿者登记",
     openapi_extra=needs(Permission.PEOPLE_MANAGE),
-    responses=documented(*_CHANGING),
+    responses=documented(*_CHANGING, volunteers.IdNumberMismatch, volunteers.IdNumberTaken),
 )
 async def update_volunteer(
     session: SessionDep, actor: ActorDep, volunteer_id: UUID, body: VolunteerChange
 ) -> VolunteerDetail:
-    """Gender, languages, insurance, and whether they still serve; what is not sent stays."""
+    """Gender, languages, insurance, identity card, and whether they still serve; what is not sent stays."""
     changed = await volunteers.change(session, actor, volunteer_id, body.columns())
     return await volunteers.detail(session, changed)
 

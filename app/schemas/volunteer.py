@@ -1,5 +1,6 @@
 """Registered volunteers."""
 
+import unicodedata
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.domain.gender import Gender
-from app.schemas.base import Day, Input, Keyset, Output, broken
-from app.schemas.masks import MaskedPhone
+from app.domain.id_number import birth_date_of
+from app.schemas.base import Clean, Day, Input, Keyset, Output, broken
+from app.schemas.masks import MaskedPhone, MaskedProof
 from app.schemas.patch import Patch, optional
 from app.schemas.skill import SkillOut
 from app.schemas.taxonomy import LanguageCode, SpecialtyCode
@@ -21,6 +23,17 @@ def _once_each(codes: list[str]) -> list[str]:
 
 
 Languages = Annotated[list[LanguageCode], Field(max_length=10), AfterValidator(_once_each)]
+
+
+def _id_number(text: str) -> str:
+    number = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    if birth_date_of(number) is None:
+        raise broken("id_number_invalid", "身份证号码不正确")
+    return number
+
+
+IdNumber = Annotated[str, Field(max_length=40), AfterValidator(_id_number), Clean]
+"""公民身份号码 (GB 11643-1999)."""
 
 
 class VolunteerFilter(Keyset):
@@ -54,9 +67,11 @@ class VolunteerCreate(Input):
     gender: Gender | None = None
     languages: Languages = Field(default_factory=list)
     insured_until: Day | None = None
+    id_number: IdNumber | None = None
 
 
 class VolunteerChange(Patch):
+    id_number: IdNumber = optional()
     gender: Gender | None = optional()
     languages: Languages = optional()
     insured_until: Day | None = optional()
@@ -77,6 +92,9 @@ class VolunteerSummary(Output):
 
 
 class VolunteerDetail(VolunteerSummary):
+    """Of the identity card only the last four places."""
+
+    id_number: MaskedProof
     gender: Gender | None
     languages: list[str]
     specialties: list[SkillOut]

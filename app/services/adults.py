@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.age import is_adult
+from app.domain.age import is_adult, needs_guardian
 from app.errors import Invalid
 from app.models.person import Person
 from app.models.team import Team, TeamMember
@@ -17,8 +17,20 @@ class MemberNotAdult(Invalid):
     title_en = "The team takes adults with a known date of birth only"
 
 
+class TooYoung(Invalid):
+    code, title = "volunteer_too_young", "未满十四周岁不能担任志愿者"
+    title_en = "Nobody under fourteen volunteers"
+
+
+async def require_old_enough(session: AsyncSession, person: Person, org_path: str) -> None:
+    """Raises TooYoung for who is known to be under fourteen today."""
+    if needs_guardian(person.birth_date, await today_at(session, org_path)):
+        raise TooYoung
+
+
 async def require_adult(session: AsyncSession, team: Team, person: Person) -> None:
-    """Raises MemberNotAdult when the team asks for adults and this is not known to be one today."""
+    """Raises TooYoung, and MemberNotAdult when the team asks for adults and this is not known to be one today."""
+    await require_old_enough(session, person, team.org_path)
     if team.adults_only and not is_adult(person.birth_date, await today_at(session, team.org_path)):
         raise MemberNotAdult
 

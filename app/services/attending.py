@@ -87,6 +87,7 @@ async def check_in(session: AsyncSession, actor: Actor, order_id: UUID, stamp: S
         return known
     if not await crew.serves(session, order, person_id):
         raise NotOnCrew
+    await crew.require_fit_for_risk(session, order, person_id, stamp.at.date())
     past = await visits.earlier(session, order, stamp.at)
     if stamp.at < (past or order.schedule)[0] - EARLIEST:
         raise TooEarly

@@ -1,6 +1,7 @@
 """派人: who of the team goes."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +121,16 @@ async def serves(session: AsyncSession, order: Order, person_id: UUID | None) ->
 async def dismiss(session: AsyncSession, order: Order) -> None:
     """Nobody goes any more: the team has given the order back or lost it."""
     await session.exec(delete(CrewMember).where(col(CrewMember.order_id) == order.id))
+
+
+async def require_fit_for_risk(session: AsyncSession, order: Order, person_id: UUID, day: date) -> None:
+    """Whoever arrives for risky work is an adult still, as far as anybody knows: a birth date may have been put
+    right since the crew was named. Raises CrewMinor.
+    """
+    if order.risk is not Risk.RISKY:
+        return
+    if not is_adult((await session.get_one(Person, person_id)).birth_date, day):
+        raise CrewMinor
 
 
 async def _fit(session: AsyncSession, order: Order, members: Sequence[UUID]) -> None:

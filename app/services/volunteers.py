@@ -8,17 +8,22 @@ from sqlalchemy import exists
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db import insert_new
+from app.domain.id_number import birth_date_of
 from app.domain.roles import Permission
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.models.base import new_id
+from app.models.person import Person
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.skill import SkillIn
 from app.schemas.volunteer import VolunteerCreate, VolunteerDetail, VolunteerFilter, VolunteerSummary
 from app.services import auditing, members, organisations, people, skills
-from app.services.access import Actor, require_at
+from app.services.access import SYSTEM, Actor, require_at
+from app.services.adults import require_old_enough
 from app.services.keyset import newest_first
+from app.services.policies import policy_at
 from app.services.scope import visible
-from app.services.unique import insert_unique
+from app.services.unique import update_unique
 
 DIGITS = 16
 
@@ -26,6 +31,23 @@ DIGITS = 16
 class AlreadyVolunteer(Conflict):
     code, title = "already_volunteer", "此人已是注册志愿者"
     title_en = "The person is registered as a volunteer already"
+
+
+class IdNumberNeeded(Invalid):
+    code, title = "id_number_needed", "本中心实名登记，请填写身份证号码"
+    title_en = "This place asks for the number of the identity card"
+
+
+class IdNumberMismatch(Invalid):
+    code, title = "id_number_mismatch", "身份证号码与登记的出生日期不符"
+    title_en = "The number tells another date of birth"
+
+
+class IdNumberTaken(Conflict):
+    """By whom is not told."""
+
+    code, title = "id_number_taken", "该身份证号码已登记过"
+    title_en = "The number is registered already"
 
 
 def new_number() -> str:
@@ -67,27 +89,42 @@ async def detail(session: AsyncSession, volunteer: Volunteer) -> VolunteerDetail
     (summary,) = await _shown(session, [volunteer])
     held = await skills.of(session, VolunteerSpecialty, volunteer.id)
     return VolunteerDetail(
-        **summary.model_dump(), gender=volunteer.gender, languages=volunteer.languages, specialties=held
+        **summary.model_dump(),
+        id_number=volunteer.id_number,
+        gender=volunteer.gender,
+        languages=volunteer.languages,
+        specialties=held,
     )
 
 
 async def register(session: AsyncSession, actor: Actor, new: VolunteerCreate) -> Volunteer:
-    """Raises NotFound, Forbidden, PersonUnknown, AlreadyVolunteer."""
+    """Raises NotFound, Forbidden, PersonUnknown, TooYoung, AlreadyVolunteer, and what _identify() raises."""
     place = await organisations.reach(session, actor, Permission.PEOPLE_MANAGE, new.organisation_id)
-    await people.within_reach(session, actor, new.person_id)
+    person = await people.within_reach(session, actor, new.person_id)
     await members.bump_teams_of(session, new.person_id)
-    row = Volunteer(**new.model_dump(), number=new_number(), org_path=place.path)
-    return await insert_unique(session, row, AlreadyVolunteer)
+    if new.id_number is not None:
+        await _identify(session, person, new.id_number)
+    elif (await policy_at(session, place.path)).privacy.id_number_needed:
+        raise IdNumberNeeded
+    await require_old_enough(session, person, place.path)
+    row = Volunteer(
+        **new.model_dump(), id_number_hash=new.id_number, number=new_number(), org_path=place.path
+    )
+    if not await insert_new(session, row):
+        known = visible(Volunteer, SYSTEM).where(col(Volunteer.person_id) == person.id)
+        raise AlreadyVolunteer if (await session.exec(known)).first() else IdNumberTaken
+    return row
 
 
 async def change(
     session: AsyncSession, actor: Actor, volunteer_id: UUID, columns: dict[str, Any]
 ) -> Volunteer:
-    """Raises NotFound, Forbidden."""
+    """Raises NotFound, Forbidden, IdNumberMismatch, IdNumberTaken."""
     volunteer = await _hold(session, actor, volunteer_id)
-    volunteer.sqlmodel_update(columns)
-    await session.flush()
-    return volunteer
+    if number := columns.get("id_number"):
+        await _identify(session, await people.existing(session, volunteer.person_id), number)
+        columns = {**columns, "id_number_hash": number}
+    return await update_unique(session, volunteer, columns, IdNumberTaken)
 
 
 async def set_specialties(
@@ -97,6 +134,16 @@ async def set_specialties(
     volunteer = await _hold(session, actor, volunteer_id)
     await skills.replace(session, VolunteerSpecialty, volunteer.id, held)
     return volunteer
+
+
+async def _identify(session: AsyncSession, person: Person, number: str) -> None:
+    """The number tells the date of birth, or agrees with it. Raises IdNumberMismatch."""
+    born = birth_date_of(number)
+    if person.birth_date not in (None, born):
+        raise IdNumberMismatch
+    person.birth_date = born
+    session.add(person)
+    await session.flush()
 
 
 async def _hold(session: AsyncSession, actor: Actor, volunteer_id: UUID) -> Volunteer:
