@@ -69,8 +69,10 @@ async def ask(
     wanted: dict[str, Any],
     reason: str,
     at: datetime,
+    spared: bool = False,
 ) -> Approval:
-    """Written, and told to all who may decide. Raises AlreadyAsked. The caller knows that `actor` may ask.
+    """Written, and told to all who may decide. Raises AlreadyAsked. The caller knows that `actor` may ask, and says
+    whether policy has `spared` a second person here: then it holds at once.
 
     `wanted` is JSON in the shape of the call; `org_path` says whose deciders are asked.
     """
@@ -79,6 +81,7 @@ async def ask(
     asked = Approval(
         created_at=at,
         kind=kind,
+        state=ApprovalState.SPARED if spared else ApprovalState.ASKED,
         org_path=org_path,
         subject_id=subject_id,
         wanted=wanted,
@@ -93,6 +96,8 @@ async def ask(
     if not await insert_new(session, asked):
         raise AlreadyAsked
     auditing.about(session, "approval", asked.id, kind=kind.value, wanted=wanted)
+    if spared:
+        return asked
     deciders = [one for one in await holders(session, DECIDES[kind], org_path) if one != asked.asked_by_id]
     await tell(session, asked, Reminder.APPROVAL_ASKED, deciders)
     return asked
