@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueC
 from sqlmodel import Field, SQLModel
 
 from app.models.audit_guard import guard
-from app.models.base import Record, path_column, sealed_column
+from app.models.base import Record, about, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 TRAIL = Personal(Category.CONDUCT, "安全审计、追查泄露", Kept.SECURITY)
@@ -33,15 +33,15 @@ class AuditEntry(Record, table=True):
 
     actor_id: UUID | None = Field(default=None, foreign_key="person.id")
     sign_in_id: UUID | None = Field(default=None, foreign_key="sign_in.id")
-    act: str = Field(max_length=60)
-    result: str = Field(max_length=60)
+    act: str = Field(max_length=60, sa_column_kwargs=about(TRAIL))
+    result: str = Field(max_length=60, sa_column_kwargs=about(TRAIL))
     org_path: str = path_column()
     object_kind: str = Field(default="", max_length=40)
     object_id: UUID | None = None
     reason: str = sealed_column("audit_entry.reason", TRAIL, initial="")
     address: str = sealed_column("audit_entry.address", TRAIL, initial="")
     data: dict[str, Any] = sealed_column("audit_entry.data", TRAIL, "object")
-    request_id: str = Field(default="", max_length=64)
+    request_id: str = Field(default="", max_length=64, sa_column_kwargs=about(TRAIL))
     seq: int | None = Field(default=None, sa_type=BigInteger)
     chain: str | None = Field(default=None, max_length=64)
 
@@ -65,7 +65,7 @@ class Reveal(Record, table=True):
 
     order_id: UUID = Field(foreign_key="service_order.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    role: str = Field(max_length=32)
+    role: str = Field(max_length=32, sa_column_kwargs=about(TRAIL))
     approval_id: UUID | None = Field(default=None, foreign_key="approval.id")
     reason: str = sealed_column("reveal.reason", TRAIL)
 

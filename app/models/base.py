@@ -56,9 +56,14 @@ def enum_column(kind: type[StrEnum], check: str = "", **options: Any) -> Any:
     return Field(sa_column=column, **initial)
 
 
-def json_column() -> Any:
+def about(personal: Personal) -> dict[str, Any]:
+    """What a column that is not sealed holds of a person: options for the column (`sa_column_kwargs`)."""
+    return {"info": {"personal": personal}}
+
+
+def json_column(options: dict[str, Any] | None = None) -> Any:
     """JSON on SQLite, JSONB on PostgreSQL."""
-    return Column(JSON().with_variant(JSONB(), "postgresql"), nullable=False)
+    return Column(JSON().with_variant(JSONB(), "postgresql"), nullable=False, **(options or {}))
 
 
 EMPTY: dict[str, Callable[[], Any]] = {"list": list, "object": dict}

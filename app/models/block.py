@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from app.models.base import Record, sealed_column
+from app.models.base import Record, about, sealed_column
 from app.models.order import SERVED
 from app.models.personal import Category, Kept, Personal
 
@@ -25,7 +25,7 @@ class TeamBlock(Record, table=True):
     )
 
     team_id: UUID = Field(foreign_key="team.id")
-    beneficiary_key: str = Field(max_length=64, sa_column_kwargs={"info": {"personal": SERVED}})
+    beneficiary_key: str = Field(max_length=64, sa_column_kwargs=about(SERVED))
     order_id: UUID = Field(foreign_key="service_order.id")
     reason: str = sealed_column("team_block.reason", WORDS)
     blocked_by_id: UUID = Field(foreign_key="person.id")

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, sealed_column
+from app.models.base import Record, about, enum_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 GUARDIAN = Personal(Category.IDENTITY, "监护人同意未满十四周岁者使用", Kept.ACCOUNT)
+CONSENTED = Personal(Category.CONDUCT, "证明同意了什么、何时撤回", Kept.RECORD)
 _IN_FORCE = text("withdrawn_at IS NULL")
 
 
@@ -41,8 +42,8 @@ class DataConsent(Record, table=True):
     )
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    purpose: Purpose = enum_column(Purpose)
-    version: str = Field(max_length=20)
+    purpose: Purpose = enum_column(Purpose, **about(CONSENTED))
+    version: str = Field(max_length=20, sa_column_kwargs=about(CONSENTED))
     guardian_name: str | None = sealed_column(
         "data_consent.guardian_name", GUARDIAN, nullable=True, initial=None
     )
@@ -52,4 +53,4 @@ class DataConsent(Record, table=True):
     guardian_relation: str | None = sealed_column(
         "data_consent.guardian_relation", GUARDIAN, nullable=True, initial=None
     )
-    withdrawn_at: datetime | None = None
+    withdrawn_at: datetime | None = Field(default=None, sa_column_kwargs=about(CONSENTED))

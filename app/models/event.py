@@ -8,11 +8,12 @@ from sqlmodel import Field, SQLModel
 
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Role
-from app.models.base import Record, enum_column, json_column, sealed_column
+from app.models.base import Record, about, enum_column, json_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 REASON_LENGTH = 200
 WORDS = Personal(Category.WORDS, "说明为何这样处理", Kept.RECORD)
+DONE = Personal(Category.CONDUCT, "订单进展与责任追溯", Kept.RECORD)
 _UNPLACED = text("position IS NULL")
 
 
@@ -35,10 +36,10 @@ class OrderEvent(Record, table=True):
     action: Action = enum_column(Action)
     from_status: OrderStatus | None = enum_column(OrderStatus, "from_status_known", nullable=True)
     to_status: OrderStatus = enum_column(OrderStatus, "to_status_known")
-    actor_id: UUID | None = Field(default=None, foreign_key="person.id")
-    actor_role: Role = enum_column(Role)
+    actor_id: UUID | None = Field(default=None, foreign_key="person.id", sa_column_kwargs=about(DONE))
+    actor_role: Role = enum_column(Role, **about(DONE))
     reason: str = sealed_column("order_event.reason", WORDS, initial="")
-    data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column(about(DONE)))
     position: int | None = Field(default=None, sa_type=BigInteger)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.base import Record, about, enum_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "处理爽约、投诉与回访", Kept.RECORD)
@@ -95,6 +95,6 @@ class FollowUp(Record, table=True):
     due_at: datetime
     done_at: datetime | None = None
     done_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    way: FollowUpWay | None = enum_column(FollowUpWay, nullable=True, initial=None)
-    satisfied: bool | None = None
+    way: FollowUpWay | None = enum_column(FollowUpWay, nullable=True, initial=None, **about(WORDS))
+    satisfied: bool | None = Field(default=None, sa_column_kwargs=about(WORDS))
     note: str = sealed_column("follow_up.note", WORDS, initial="")

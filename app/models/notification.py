@@ -9,10 +9,11 @@ from sqlmodel import Field, SQLModel
 
 from app.clock import now
 from app.domain.delivery import Channel, Outcome
-from app.models.base import Record, enum_column, path_column, sealed_column
+from app.models.base import Record, about, enum_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "通知内容", Kept.NOTICE)
+AGREED = Personal(Category.CONDUCT, "只发送本人同意接收的微信消息", Kept.ACCOUNT)
 _WAITING = text("send_at IS NOT NULL")
 
 
@@ -39,16 +40,16 @@ class Notification(Record, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="person.id")
     org_path: str | None = path_column(nullable=True)
     order_id: UUID | None = Field(default=None, foreign_key="service_order.id")
-    kind: str = Field(max_length=40)
+    kind: str = Field(max_length=40, sa_column_kwargs=about(WORDS))
     data: dict[str, Any] = sealed_column("notification.data", WORDS, "object")
-    dedupe_key: str = Field(max_length=120)
-    read_at: datetime | None = None
+    dedupe_key: str = Field(max_length=120, sa_column_kwargs=about(WORDS))
+    read_at: datetime | None = Field(default=None, sa_column_kwargs=about(WORDS))
     due_at: datetime = Field(default_factory=now)
     voided_at: datetime | None = None
     send_at: datetime | None = None
     leased_until: datetime | None = None
     attempts: int = 0
-    held_template: str | None = Field(default=None, max_length=40)
+    held_template: str | None = Field(default=None, max_length=40, sa_column_kwargs=about(AGREED))
 
 
 class Sending(Record, table=True):
@@ -73,5 +74,5 @@ class Subscription(SQLModel, table=True):
     __table_args__ = (CheckConstraint("remaining BETWEEN 0 AND 1000", name="remaining_0_1000"),)
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
-    template: str = Field(max_length=40, primary_key=True)
-    remaining: int = 0
+    template: str = Field(max_length=40, primary_key=True, sa_column_kwargs=about(AGREED))
+    remaining: int = Field(default=0, sa_column_kwargs=about(AGREED))

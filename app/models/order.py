@@ -10,7 +10,7 @@ from sqlmodel import Field
 from app.domain.gender import Gender
 from app.domain.lifecycle import STAFFED, OrderStatus
 from app.domain.policy import Urgency
-from app.models.base import Record, enum_column, hashed_column, json_column, path_column, sealed_column
+from app.models.base import Record, about, enum_column, hashed_column, json_column, path_column, sealed_column
 from app.models.menu import Mode, Risk
 from app.models.personal import Category, Kept, Personal
 
@@ -21,6 +21,9 @@ NEEDS = Personal(Category.SENSITIVE, "优先安排、两人同行、合适的志
 WANTED = Personal(Category.WORDS, "说明需要什么帮助", Kept.CONTACT)
 AGREED = Personal(Category.WORDS, "证明代点单已获同意", Kept.RECORD)
 SERVED = Personal(Category.IDENTITY, "认出同一位服务对象（仅为带密钥的摘要）", Kept.RECORD)
+TITLE = Personal(Category.WORDS, "列表与通知中说明是什么服务", Kept.RECORD)
+WHEN = Personal(Category.CONDUCT, "约定并记录服务时间", Kept.RECORD)
+WISHED = Personal(Category.SENSITIVE, "满足对志愿者的性别与语言要求", Kept.RECORD)
 BENEFICIARY = "beneficiary"
 """The use of the keyed hash in `beneficiary_key`, made of what app/domain/beneficiary.py says."""
 _WATCHED = text("step_at IS NOT NULL")
@@ -53,8 +56,8 @@ class Beneficiary(Record, table=True):
     name: str = sealed_column("beneficiary.name", NAME)
     phone: str = sealed_column("beneficiary.phone", PHONE, initial="")
     kind: str = sealed_column("beneficiary.kind", NEEDS, initial="")
-    relation: Relation = enum_column(Relation)
-    consent: Consent = enum_column(Consent)
+    relation: Relation = enum_column(Relation, **about(AGREED))
+    consent: Consent = enum_column(Consent, **about(AGREED))
     consent_note: str = sealed_column("beneficiary.consent_note", AGREED, initial="")
 
 
@@ -107,16 +110,18 @@ class Order(Record, table=True):
     menu_item_id: UUID | None = Field(default=None, foreign_key="menu_item.id")
     placed_by_id: UUID = Field(foreign_key="person.id")
     beneficiary_id: UUID | None = Field(default=None, foreign_key="beneficiary.id")
-    beneficiary_key: str = Field(max_length=64, index=True, sa_column_kwargs={"info": {"personal": SERVED}})
+    beneficiary_key: str = Field(max_length=64, index=True, sa_column_kwargs=about(SERVED))
     circumstances: list[str] = sealed_column("service_order.circumstances", NEEDS, "list")
 
-    title: str = Field(max_length=60)
-    category: str = Field(max_length=40)
+    title: str = Field(max_length=60, sa_column_kwargs=about(TITLE))
+    category: str = Field(max_length=40, sa_column_kwargs=about(TITLE))
     detail: str = sealed_column("service_order.detail", WANTED, initial="")
-    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
-    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
-    wish_gender: Gender | None = enum_column(Gender, "wish_gender_known", nullable=True, initial=None)
-    wish_language: str | None = Field(default=None, max_length=40)
+    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column(about(TITLE)))
+    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column(about(TITLE)))
+    wish_gender: Gender | None = enum_column(
+        Gender, "wish_gender_known", nullable=True, initial=None, **about(WISHED)
+    )
+    wish_language: str | None = Field(default=None, max_length=40, sa_column_kwargs=about(WISHED))
     wish_must: bool = False
     risk: Risk = enum_column(Risk)
     urgency: Urgency = enum_column(Urgency)
@@ -130,8 +135,8 @@ class Order(Record, table=True):
     contact_phone: str = sealed_column("service_order.contact_phone", PHONE)
     contact_hash: str | None = hashed_column("phone", PHONE)
     contacts_emptied_at: datetime | None = None
-    window_start: datetime
-    window_end: datetime
+    window_start: datetime = Field(sa_column_kwargs=about(WHEN))
+    window_end: datetime = Field(sa_column_kwargs=about(WHEN))
     duration_minutes: int
 
     status: OrderStatus = enum_column(OrderStatus)
@@ -139,8 +144,8 @@ class Order(Record, table=True):
     due_at: datetime | None = None
     version: int = 1
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
-    scheduled_start: datetime | None = None
-    scheduled_end: datetime | None = None
+    scheduled_start: datetime | None = Field(default=None, sa_column_kwargs=about(WHEN))
+    scheduled_end: datetime | None = Field(default=None, sa_column_kwargs=about(WHEN))
     urged_times: int = 0
     urged_at: datetime | None = None
     escalated_at: datetime | None = None

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.clock import now
 from app.domain.roles import Role
-from app.models.base import Record, enum_column, hashed_column, sealed_column
+from app.models.base import Record, about, enum_column, hashed_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 NAME = Personal(Category.IDENTITY, "称呼、核对身份、记录服务", Kept.ACCOUNT)
@@ -17,6 +17,10 @@ PHONE = Personal(Category.CONTACT, "联系与短信通知", Kept.ACCOUNT)
 BORN = Personal(Category.IDENTITY, "判断是否成年、是否适合该项服务", Kept.ACCOUNT)
 FACTOR = Personal(Category.ACCOUNT, "二次验证", Kept.ACCOUNT)
 WHERE_FROM = Personal(Category.CONDUCT, "让本人认出自己的登录，发现盗用", Kept.SECURITY)
+WECHAT = Personal(Category.ACCOUNT, "微信登录（微信平台给出的标识）", Kept.ACCOUNT)
+SIGN_IN = Personal(Category.ACCOUNT, "工作人员登录", Kept.ACCOUNT)
+SIGNED_IN = Personal(Category.CONDUCT, "维持登录、发现盗用与猜密码", Kept.SECURITY)
+ROLE = Personal(Category.CONDUCT, "决定可以做什么、看见什么", Kept.ACCOUNT)
 
 
 class Person(Record, table=True):
@@ -32,11 +36,13 @@ class Person(Record, table=True):
     phone: str = sealed_column("person.phone", PHONE, initial="")
     phone_hash: str | None = hashed_column("phone", PHONE, index=True)
     birth_date: date | None = sealed_column("person.birth_date", BORN, "date", nullable=True, initial=None)
-    wechat_openid: str | None = Field(default=None, max_length=64, unique=True)
-    wechat_unionid: str | None = Field(default=None, max_length=64)
-    username: str | None = Field(default=None, max_length=40, unique=True)
-    password_hash: str | None = Field(default=None, max_length=200)
-    password_changed_at: datetime | None = None
+    wechat_openid: str | None = Field(
+        default=None, max_length=64, unique=True, sa_column_kwargs=about(WECHAT)
+    )
+    wechat_unionid: str | None = Field(default=None, max_length=64, sa_column_kwargs=about(WECHAT))
+    username: str | None = Field(default=None, max_length=40, unique=True, sa_column_kwargs=about(SIGN_IN))
+    password_hash: str | None = Field(default=None, max_length=200, sa_column_kwargs=about(SIGN_IN))
+    password_changed_at: datetime | None = Field(default=None, sa_column_kwargs=about(SIGN_IN))
     totp_secret: str | None = sealed_column("person.totp_secret", FACTOR, nullable=True, initial=None)
     totp_confirmed_at: datetime | None = None
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
@@ -78,7 +84,7 @@ class RoleGrant(Record, table=True):
     )
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    role: Role = enum_column(Role)
+    role: Role = enum_column(Role, **about(ROLE))
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
     granted_by_id: UUID | None = Field(default=None, foreign_key="person.id")
@@ -101,9 +107,9 @@ class SignIn(Record, table=True):
     __tablename__ = "sign_in"
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    means: Means = enum_column(Means, initial=Means.WECHAT)
+    means: Means = enum_column(Means, initial=Means.WECHAT, **about(SIGNED_IN))
     strong: bool = False
-    seen_at: datetime = Field(default_factory=now)
+    seen_at: datetime = Field(default_factory=now, sa_column_kwargs=about(SIGNED_IN))
     device: str = sealed_column("sign_in.device", WHERE_FROM, initial="")
     address: str = sealed_column("sign_in.address", WHERE_FROM, initial="")
     revoked_at: datetime | None = None
@@ -115,7 +121,7 @@ class RefreshToken(Record, table=True):
     __tablename__ = "refresh_token"
 
     sign_in_id: UUID = Field(foreign_key="sign_in.id", index=True)
-    digest: str = Field(max_length=64, unique=True)
+    digest: str = Field(max_length=64, unique=True, sa_column_kwargs=about(SIGNED_IN))
     expires_at: datetime = Field(index=True)
     spent_at: datetime | None = None
 
@@ -126,7 +132,7 @@ class RecoveryCode(Record, table=True):
     __tablename__ = "recovery_code"
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    digest: str = Field(max_length=64, unique=True)
+    digest: str = Field(max_length=64, unique=True, sa_column_kwargs=about(FACTOR))
     spent_at: datetime | None = None
 
 
@@ -138,7 +144,7 @@ class SignInAttempt(SQLModel, table=True):
     __tablename__ = "sign_in_attempt"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
 
-    key: str = Field(max_length=64, primary_key=True)
+    key: str = Field(max_length=64, primary_key=True, sa_column_kwargs=about(SIGNED_IN))
     failures: int = 0
-    tried_at: datetime = Field(default_factory=now, index=True)
+    tried_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs=about(SIGNED_IN))
     locked_until: datetime | None = None

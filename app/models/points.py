@@ -6,7 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column
+from app.models.base import Record, about, enum_column
+from app.models.personal import Category, Kept, Personal
+
+EARNED = Personal(Category.CONDUCT, "志愿服务积分", Kept.RECORD)
 
 _PERSON = text("person_id IS NOT NULL")
 _ISSUER = text("person_id IS NULL")
@@ -44,7 +47,7 @@ class PointsAccount(Record, table=True):
 
     center_id: UUID = Field(foreign_key="organisation.id")
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    balance: int = 0
+    balance: int = Field(default=0, sa_column_kwargs=about(EARNED))
 
 
 class PointsTransfer(Record, table=True):
@@ -68,4 +71,4 @@ class PointsEntry(Record, table=True):
 
     transfer_id: UUID = Field(foreign_key="points_transfer.id")
     account_id: UUID = Field(foreign_key="points_account.id")
-    amount: int
+    amount: int = Field(sa_column_kwargs=about(EARNED))

@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, json_column, sealed_column
+from app.models.base import Record, about, json_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
-TRACK = Personal(Category.SENSITIVE, "证明到场、核算服务时长", Kept.RECORD)
+TRACK = Personal(Category.SENSITIVE, "证明到场、核算服务时长", Kept.CONTACT)
 WORDS = Personal(Category.WORDS, "记录做了什么、评价如何", Kept.RECORD)
+SERVED = Personal(Category.CONDUCT, "志愿服务记录与证明", Kept.RECORD)
+RATED = Personal(Category.WORDS, "改进服务、计算队伍信誉", Kept.RECORD)
 _OPEN = text("check_in_at IS NOT NULL AND check_out_at IS NULL")
 _DECLARED = text("check_in_at IS NULL")
 
@@ -20,7 +22,7 @@ class CrewMember(Record, table=True):
     __table_args__ = (UniqueConstraint("order_id", "person_id"),)
 
     order_id: UUID = Field(foreign_key="service_order.id")
-    person_id: UUID = Field(foreign_key="person.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True, sa_column_kwargs=about(SERVED))
 
 
 class Attendance(Record, table=True):
@@ -54,7 +56,7 @@ class Attendance(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     client_id: UUID
-    check_in_at: datetime | None = None
+    check_in_at: datetime | None = Field(default=None, sa_column_kwargs=about(TRACK))
     check_in_received_at: datetime | None = None
     check_in_lat: float | None = sealed_column(
         "attendance.check_in_lat", TRACK, "number", nullable=True, initial=None
@@ -62,8 +64,8 @@ class Attendance(Record, table=True):
     check_in_lon: float | None = sealed_column(
         "attendance.check_in_lon", TRACK, "number", nullable=True, initial=None
     )
-    check_in_accuracy_m: float | None = None
-    check_out_at: datetime | None = None
+    check_in_accuracy_m: float | None = Field(default=None, sa_column_kwargs=about(TRACK))
+    check_out_at: datetime | None = Field(default=None, sa_column_kwargs=about(TRACK))
     check_out_received_at: datetime | None = None
     check_out_lat: float | None = sealed_column(
         "attendance.check_out_lat", TRACK, "number", nullable=True, initial=None
@@ -71,12 +73,12 @@ class Attendance(Record, table=True):
     check_out_lon: float | None = sealed_column(
         "attendance.check_out_lon", TRACK, "number", nullable=True, initial=None
     )
-    check_out_accuracy_m: float | None = None
-    verified_minutes: int = 0
-    declared_minutes: int = 0
+    check_out_accuracy_m: float | None = Field(default=None, sa_column_kwargs=about(TRACK))
+    verified_minutes: int = Field(default=0, sa_column_kwargs=about(SERVED))
+    declared_minutes: int = Field(default=0, sa_column_kwargs=about(SERVED))
     declared_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     declared_reason: str = sealed_column("attendance.declared_reason", WORDS, initial="")
-    marks: list[str] = Field(default_factory=list, sa_column=json_column())
+    marks: list[str] = Field(default_factory=list, sa_column=json_column(about(TRACK)))
 
 
 class Delivery(Record, table=True):
@@ -103,8 +105,8 @@ class Review(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     delivery_id: UUID = Field(foreign_key="delivery.id")
     reviewed_by_id: UUID = Field(foreign_key="person.id")
-    timeliness: int
-    attitude: int
-    quality: int
-    resolution: int
+    timeliness: int = Field(sa_column_kwargs=about(RATED))
+    attitude: int = Field(sa_column_kwargs=about(RATED))
+    quality: int = Field(sa_column_kwargs=about(RATED))
+    resolution: int = Field(sa_column_kwargs=about(RATED))
     comment: str = sealed_column("review.comment", WORDS, initial="")

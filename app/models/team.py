@@ -7,8 +7,11 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.travel import TravelMode
-from app.models.base import Record, enum_column, json_column, path_column, sealed_column
+from app.models.base import Record, about, enum_column, json_column, path_column, sealed_column
+from app.models.personal import Category, Kept, Personal
 from app.models.volunteer import PROOF
+
+BELONGS = Personal(Category.CONDUCT, "志愿服务队的成员名单", Kept.ACCOUNT)
 
 NEVER = "0" * 84
 
@@ -80,4 +83,4 @@ class TeamMember(Record, table=True):
     __table_args__ = (UniqueConstraint("team_id", "person_id"),)
 
     team_id: UUID = Field(foreign_key="team.id")
-    person_id: UUID = Field(foreign_key="person.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True, sa_column_kwargs=about(BELONGS))

@@ -7,11 +7,15 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.gender import Gender
-from app.models.base import Record, enum_column, hashed_column, json_column, path_column, sealed_column
+from app.models.base import Record, about, enum_column, hashed_column, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 NUMBER = Personal(Category.SENSITIVE, "实名登记（志愿服务记录办法）", Kept.ACCOUNT)
 PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.RECORD)
+REGISTERED = Personal(Category.IDENTITY, "志愿者注册与记录（志愿服务记录办法）", Kept.RECORD)
+MATCHED = Personal(Category.IDENTITY, "服务对象希望的性别与语言", Kept.ACCOUNT)
+SKILL = Personal(Category.IDENTITY, "安排合适的服务", Kept.RECORD)
+INSURED = Personal(Category.CONDUCT, "确认保险有效（志愿服务条例第十七条）", Kept.RECORD)
 
 
 class Volunteer(Record, table=True):
@@ -22,14 +26,14 @@ class Volunteer(Record, table=True):
     """
 
     person_id: UUID = Field(foreign_key="person.id", unique=True)
-    number: str = Field(max_length=20, unique=True)
+    number: str = Field(max_length=20, unique=True, sa_column_kwargs=about(REGISTERED))
     organisation_id: UUID = Field(foreign_key="organisation.id")
     org_path: str = path_column(index=True)
-    gender: Gender | None = enum_column(Gender, nullable=True, initial=None)
-    languages: list[str] = Field(default_factory=list, sa_column=json_column())
+    gender: Gender | None = enum_column(Gender, nullable=True, initial=None, **about(MATCHED))
+    languages: list[str] = Field(default_factory=list, sa_column=json_column(about(MATCHED)))
     id_number: str | None = sealed_column("volunteer.id_number", NUMBER, nullable=True, initial=None)
     id_number_hash: str | None = hashed_column("id_number", NUMBER, unique=True)
-    insured_until: date | None = None
+    insured_until: date | None = Field(default=None, sa_column_kwargs=about(INSURED))
     active: bool = True
 
 
@@ -43,7 +47,7 @@ class VolunteerSpecialty(Record, table=True):
     )
 
     volunteer_id: UUID = Field(foreign_key="volunteer.id")
-    specialty: str = Field(max_length=40)
-    level: int = 1
+    specialty: str = Field(max_length=40, sa_column_kwargs=about(SKILL))
+    level: int = Field(default=1, sa_column_kwargs=about(SKILL))
     proof_no: str | None = sealed_column("volunteer_specialty.proof_no", PROOF, nullable=True, initial=None)
-    proof_until: date | None = None
+    proof_until: date | None = Field(default=None, sa_column_kwargs=about(PROOF))
