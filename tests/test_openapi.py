@@ -35,9 +35,14 @@ PUBLIC = {
 """Whoever is not signed in may call these, and nothing else."""
 
 NO_DATABASE = {"liveness_get", "taxonomy_get"}
-UNKEYED = {"device_sign_out", "devices_sign_out", "my_password_change", "order_reveal"} | {
-    name for name in PUBLIC if name.endswith(("_sign_in", "_refresh"))
-}
+UNKEYED = (
+    {"device_sign_out", "devices_sign_out", "my_password_change", "order_reveal"}
+    | {
+        *("my_second_factor_begin", "my_second_factor_confirm", "my_second_factor_remove"),
+        "my_recovery_codes_renew",
+    }
+    | {name for name in PUBLIC if name.endswith(("_sign_in", "_refresh"))}
+)
 """POSTs that take no Idempotency-Key; their rooms say why."""
 
 BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed, NoHistory}

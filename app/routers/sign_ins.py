@@ -71,7 +71,7 @@ async def end_my_other_sign_ins(session: SessionDep, actor: ActorDep) -> None:
     summary="强制某人退出登录",
     openapi_extra=needs(Permission.SIGN_INS_REVOKE),
     responses=documented(
-        Unauthenticated, Forbidden, PersonUnknown, Invalid, IdempotencyMismatch, Unavailable
+        Unauthenticated, Forbidden, NotFound, PersonUnknown, Invalid, IdempotencyMismatch, Unavailable
     ),
 )
 async def sign_person_out(session: SessionDep, actor: ActorDep, person_id: UUID, body: SignOutIn) -> None:
