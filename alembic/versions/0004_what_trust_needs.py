@@ -85,9 +85,11 @@ CHANGED = {
         INDEX ix_name_hash (name_hash)
         INDEX ix_phone_hash (phone_hash)
     """,
+    "recurring_order": "contacts_emptied_at at ?",
     "role_grant": f"CHECK role_known role IN ({MORE_ROLES})",
     "service_order": """
-        cell_hash text64 ?; contact_hash text64 ?; contacts_emptied_at at ?
+        cell_hash text64 ?; contact_hash text64 ?; 
+        contacts_emptied_at at ? = CASE WHEN length(contact_name) = 0 THEN status_at END
         CHECK place_when_on_site (lat IS NULL) = (mode = 'online')
     """,
     "sign_in": """
