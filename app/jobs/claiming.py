@@ -39,10 +39,11 @@ async def claimed(
             return [await claim(session, None)]
     except Unavailable:
         raise
-    except Exception:
-        log.warning("a batch has a row that cannot be read: now one at a time")
+    except Exception as error:
+        spoilt = type(error).__name__
     async with database.transaction() as session:
         ids = list(await session.exec(due.limit(MOST)))
+    log.warning("%d rows are claimed one at a time: one of them spoils the batch (%s)", len(ids), spoilt)
     batches = []
     for row_id in ids:
         try:

@@ -1,4 +1,4 @@
-"""A row at which a job fails every time is left in peace for a while, longer each time, and said to be.
+"""A row at which a job fails again and again is left in peace for a while, longer each time, and said to be.
 
 Without it one broken row costs every tick a transaction and a page of log for ever. This is kept in the process
 alone: another one, or this one after a restart, tries once and learns it again. Nothing rests on it but the pace.
@@ -33,9 +33,9 @@ class Resting:
         return known is not None and known.until - LONGEST <= at < known.until
 
     def failed(self, row_id: UUID, at: datetime) -> int:
-        """It failed once more, `at`; how often by now."""
+        """It failed once more, `at`; how often by now. The first time may be anybody's fault and costs no rest."""
         known = self._rows.pop(row_id, None) or _Failing(0, at)
-        known.until = at + min(LONGEST, FIRST * 4 ** min(known.times, 9))
+        known.until = at + min(LONGEST, FIRST * (4 ** min(known.times, 9) // 4))
         known.times += 1
         self._rows[row_id] = known
         if len(self._rows) > MOST:

@@ -50,8 +50,9 @@ async def test_an_order_that_cannot_be_read_rests_longer_each_time(
         address = (await session.exec(visible(Order, SYSTEM).where(Order.id == broken))).one().address
     await spoil(fresh_house, Order, broken, "address", RUBBISH)
     with clock.at(LATER):
-        await run_job(fresh_house, "close_orders")
-        assert said(caplog) == [f"Order {broken} is left as it was"]
+        for _ in range(2):
+            await run_job(fresh_house, "close_orders")
+            assert said(caplog) == [f"Order {broken} is left as it was"]
         assert (await sound.row()).status is OrderStatus.CLOSED
         await run_job(fresh_house, "close_orders")
         assert said(caplog) == [], "it rests"
