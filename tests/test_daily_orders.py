@@ -10,9 +10,12 @@ import pytest
 
 from app import clock
 from app.house import House
+from app.services import media
 from tests.center import spam_policy
 from tests.contract import told, witnessed
 from tests.factories import District
+from tests.series import EIGHT_THURSDAYS
+from tests.storage.photographs import encoded, quarters
 
 LATE = datetime(2026, 11, 23, 15, 59, 30, tzinfo=UTC)
 """Half a minute before midnight in China."""
@@ -74,3 +77,32 @@ async def test_a_burst_of_a_person_is_no_way_around(client: httpx.AsyncClient, d
     assert {answer.status_code for answer in same} == {201}
     assert len({answer.json()["id"] for answer in same}) == 1
     assert await placed(client, district, "neighbour") == 1
+
+
+async def test_recurring_orders_and_loose_pictures_have_an_end(
+    client: httpx.AsyncClient, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await spam_policy(client, district, open_series=1)
+    body = district.order_body(window=...) | EIGHT_THURSDAYS
+    answers = [
+        await client.post("/recurring-orders", json=body, headers=district.as_("resident")) for _ in range(2)
+    ]
+    assert answers[0].status_code == 201, answers[0].text
+    assert told(answers[1]) == "409 too_many_series"
+    ended = await client.post(
+        f"/recurring-orders/{answers[0].json()['id']}/end",
+        json={"reason": "不需要了"},
+        headers=district.as_("resident"),
+    )
+    assert ended.status_code == 200, ended.text
+    again = await client.post("/recurring-orders", json=body, headers=district.as_("resident"))
+    assert again.status_code == 201
+
+    monkeypatch.setattr(media, "MOST_LOOSE", 1)
+    headers = district.as_("resident")
+    files = {"file": ("a.jpg", encoded(quarters(), "JPEG"), "image/jpeg")}
+    uploads = [await client.post("/media", files=files, headers=headers) for _ in range(2)]
+    assert (uploads[0].status_code, told(uploads[1])) == (201, "429 too_many_pictures")
+    with clock.at(clock.now() + timedelta(days=1, seconds=1)):
+        fresh = district.as_("resident")
+        assert (await client.post("/media", files=files, headers=fresh)).status_code == 201

@@ -18,6 +18,7 @@ from app.domain.attendance import AttendanceRule
 from app.domain.matching.score import Weights
 from app.domain.points import PointsRule
 from app.domain.service_hours import ServiceHours
+from app.domain.wall_time import WallTime
 
 
 class Urgency(StrEnum):
@@ -113,8 +114,8 @@ class WavePolicy(_Frozen):
     normal: Pace = Pace(wave=180, pool=720)
     urgent: Pace = Pace(wave=20, pool=60)
     emergency: Pace = Pace(wave=5, pool=10)
-    awake_from: time = time(8)
-    awake_until: time = time(21)
+    awake_from: WallTime = time(8)
+    awake_until: WallTime = time(21)
     """Outside these hours nobody is asked, but in an emergency: nobody would read it."""
 
     def of(self, urgency: Urgency) -> Pace:
@@ -154,9 +155,9 @@ class NoticePolicy(_Frozen):
     """Nobody's phone rings at night but in an emergency; the desk has its digest in the morning. A webhook that has
     not taken anything for `webhook_days` is stopped."""
 
-    quiet_from: time = time(21, 30)
-    quiet_until: time = time(7, 30)
-    digest_at: time = time(8, 30)
+    quiet_from: WallTime = time(21, 30)
+    quiet_until: WallTime = time(7, 30)
+    digest_at: WallTime = time(8, 30)
     webhook_days: int = Field(7, ge=1, le=60)
 
 
@@ -231,10 +232,14 @@ class ContentPolicy(_Frozen):
 
 
 class SpamPolicy(_Frozen):
-    """So many orders one person may place in a day; more who orders for others as staff."""
+    """So many orders one person may place in a day; more who orders for others as staff. And so many recurring ones
+    one person may have that have not ended.
+    """
 
     orders_a_day: int = Field(10, ge=1, le=1000)
     staff_orders_a_day: int = Field(200, ge=1, le=10_000)
+    open_series: int = Field(20, ge=1, le=1000)
+    staff_open_series: int = Field(500, ge=1, le=10_000)
 
 
 class Policy(_Frozen):

@@ -35,6 +35,7 @@ router = APIRouter(prefix="/media", tags=["图片"], route_class=KeyedRoute)
         PictureTooLarge,
         PictureNotSupported,
         PictureBroken,
+        media.TooManyPictures,
         IdempotencyMismatch,
         Unavailable,
     ),

@@ -31,7 +31,7 @@ from app.services.recurring_calendar import (
     RecurrenceTooMany,
 )
 from app.services.recurring_exceptions import TimeSettled, TimeUnknown
-from app.services.recurring_orders import PreferredTeamUnknown
+from app.services.recurring_orders import PreferredTeamUnknown, TooManySeries
 from app.services.recurring_views import detail, summary
 
 router = APIRouter(prefix="/recurring-orders", tags=["点单"], route_class=KeyedRoute)
@@ -53,7 +53,7 @@ RULE: tuple[type[Invalid], ...] = (
     status_code=201,
     response_model=RecurringDetail,
     responses=documented(
-        *MOVE, NotOnMenu, CategoryUnknown, PreferredTeamUnknown, ConsentNeeded, *WINDOW, *RULE
+        *MOVE, NotOnMenu, CategoryUnknown, PreferredTeamUnknown, TooManySeries, ConsentNeeded, *WINDOW, *RULE
     ),
 )
 async def place_recurring_order(session: SessionDep, actor: ActorDep, wanted: RecurringCreate) -> Any:

@@ -20,6 +20,12 @@ Item = TypeVar("Item")
 
 _PHONE = re.compile(r"(?:\+?86)?-?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+LONGEST = 2000
+"""No field takes more; and to normalise many combining marks takes time that grows with their square."""
+_JOINER = "\u200d"
+_HIDDEN = frozenset({"Cf", "Zl", "Zp", "Cc"})
+MOST_MARKS = 4
+"""Combining marks on one letter; no script of this country needs more (Tibetan stacks four)."""
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -57,12 +63,35 @@ class Page(Output, Generic[Item]):
 def _clean(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if len(value) > LONGEST:
+        raise broken("text_too_long", "文字过长")
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise broken("text_not_unicode", "文字编码有误")
     text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise broken("text_control_character", "文字中含有不可见的控制字符")
     return text if any(unicodedata.category(char)[0] not in "CZ" for char in text) else ""
+
+
+def _plain(value: str) -> str:
+    """A name is read out, printed and compared: nothing in it hides, turns the text around, or piles up.
+
+    Between two pictures a joiner is part of one picture (👨‍👩‍👧), and stays.
+    """
+    marks = 0
+    for place, char in enumerate(value):
+        category = unicodedata.category(char)
+        joins = (
+            char == _JOINER and _picture(value[place - 1 : place]) and _picture(value[place + 1 : place + 2])
+        )
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks > MOST_MARKS or (category in _HIDDEN and not joins):
+            raise broken("name_hidden_character", "名称中含有看不见或会改变显示顺序的字符")
+    return value
+
+
+def _picture(char: str) -> bool:
+    return bool(char) and unicodedata.category(char) in ("So", "Sk", "Mn")
 
 
 def _phone(value: str) -> str:
@@ -100,8 +129,8 @@ def _without_numbers(value: str) -> str:
 
 Clean = BeforeValidator(_clean)
 """Named last in an Annotated, so that it wraps the bounds: they are then those of a text, and are documented."""
-Name = Annotated[str, Field(min_length=1, max_length=40), Clean]
-Title = Annotated[str, Field(min_length=1, max_length=60), Clean]
+Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_plain), Clean]
+Title = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_plain), Clean]
 PublicTitle = Annotated[Title, AfterValidator(_without_numbers)]
 """One that many read, in lists, notices and the feed, and that is not sealed."""
 Reason = Annotated[str, Field(min_length=2, max_length=200), Clean]

@@ -21,7 +21,7 @@ from app.db import table_of
 from app.domain.policy import Policy
 from app.errors import AppError
 from app.models.order import Beneficiary, Order, Relation
-from app.schemas.order import OrderCreate
+from app.schemas.order import NeedIn, OrderCreate
 
 SLACK = timedelta(hours=2)
 """Ids carry the time of the machine that made them, and machines differ a little."""
@@ -38,7 +38,8 @@ class OrdersADayReached(AppError):
     title, title_en = "今天点单次数已达上限，请明天再试", "No more orders today"
 
 
-def is_staffs(wanted: OrderCreate) -> bool:
+def is_staffs(wanted: NeedIn) -> bool:
+    """Whether somebody orders for another on duty."""
     return wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF
 
 

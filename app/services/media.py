@@ -1,20 +1,22 @@
 """Pictures: cleaned, stored, and attached once to one order."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import anyio.to_thread
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import func, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
 from app.domain.roles import Permission
-from app.errors import Invalid, NotFound
+from app.errors import AppError, Invalid, NotFound
 from app.models.base import new_id
 from app.models.media import Media, MediaStage
 from app.models.order import Order
-from app.services.access import Actor, role_at
+from app.services.access import SYSTEM, Actor, role_at
 from app.services.actors import person_of
 from app.services.scope import visible
 from app.storage.pictures import clean
@@ -22,6 +24,16 @@ from app.storage.port import MediaStore, media_key
 
 _decoding = anyio.CapacityLimiter(2)
 """A large picture takes some 160 MB to decode: no more than two at once in a process."""
+
+
+MOST_LOOSE: Final = 60
+"""Pictures of one person and day that stand in no order (yet): six orders with all that they take."""
+DAY: Final = timedelta(days=1)
+
+
+class TooManyPictures(AppError):
+    status, code, title = 429, "too_many_pictures", "今天上传的图片过多，请先使用已上传的图片"
+    title_en = "Too many pictures that are in no order"
 
 
 class MediaNotAttachable(Invalid):
@@ -32,9 +44,10 @@ class MediaNotAttachable(Invalid):
 async def upload(session: AsyncSession, store: MediaStore, actor: Actor, data: bytes) -> Media:
     """Clean and keep a picture; nobody but its owner sees it yet.
 
-    Raises PictureEmpty, PictureTooLarge, PictureNotSupported, PictureBroken. The bytes are stored before the
-    row is committed: a crash between the two leaves bytes that no row names, never a row without bytes.
+    Raises TooManyPictures, PictureEmpty, PictureTooLarge, PictureNotSupported, PictureBroken. The bytes are stored
+    before the row is committed: a crash between the two leaves bytes that no row names, never a row without bytes.
     """
+    await _require_room(session, person_of(actor))
     picture = await anyio.to_thread.run_sync(clean, data, limiter=_decoding)
     media_id = new_id()
     kept = Media(
@@ -51,6 +64,16 @@ async def upload(session: AsyncSession, store: MediaStore, actor: Actor, data: b
     await store.put(kept.storage_key, picture.data)
     session.add(kept)
     return kept
+
+
+async def _require_room(session: AsyncSession, person_id: UUID) -> None:
+    """Before anything is decoded. Uploads at the same moment do not see each other: a few more may come of it."""
+    loose = visible(Media, SYSTEM).where(
+        col(Media.owner_id) == person_id, col(Media.order_id).is_(None), col(Media.created_at) > now() - DAY
+    )
+    count = await session.exec(select(func.count()).select_from(loose.subquery()))
+    if count.one() >= MOST_LOOSE:
+        raise TooManyPictures(headers={"Retry-After": "3600"})
 
 
 async def fetch(

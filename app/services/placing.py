@@ -20,7 +20,6 @@ from app.domain.roles import Permission
 from app.errors import AppError, Forbidden, NotFound, Unavailable
 from app.models.idempotency import IdempotencyRecord
 from app.models.media import MediaStage
-from app.models.order import Relation
 from app.models.organisation import Organisation
 from app.schemas.order import OrderCreate
 from app.services import auditing
@@ -28,7 +27,7 @@ from app.services.access import require_at
 from app.services.actors import actor_of, signed_in
 from app.services.catalogue import Catalogue
 from app.services.consent_keeping import asked, consented, purposes_of, require_for
-from app.services.daily_orders import counted, require_room, room_left
+from app.services.daily_orders import counted, is_staffs, require_room, room_left
 from app.services.idempotency import Answer, Key, stored
 from app.services.media import attach
 from app.services.order_draft import draft
@@ -120,7 +119,7 @@ async def _write(
     rows: Rows,
     parameters: dict[str, Any],
 ) -> bool:
-    staff = by_staff(wanted)
+    staff = is_staffs(wanted)
     if not staff and not wanted.pictures:
         return await database.insert_all(rows, _GUARDS[staff], parameters)
     async with database.transaction() as session:
@@ -138,11 +137,6 @@ async def _write(
             consent = wanted.beneficiary.consent_media_ids
             await attach(session, claims.person_id, consent, order["id"], MediaStage.CONSENT)
         return True
-
-
-def by_staff(wanted: OrderCreate) -> bool:
-    """Whether somebody orders on duty, whose lists hold the data of many."""
-    return wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF
 
 
 def _kept(claims: Claims, key: Key, answer: Answer, at: datetime) -> dict[str, Any]:
@@ -164,7 +158,7 @@ def _view(order: dict[str, Any], wanted: OrderCreate) -> dict[str, Any]:
     return detail(
         order,
         order["created_at"],
-        sight=Sight.MASKED if by_staff(wanted) else Sight.WHOLE,
+        sight=Sight.MASKED if is_staffs(wanted) else Sight.WHOLE,
         beneficiary=beneficiary,
         media_ids=sorted(wanted.pictures),
     )

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, func, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
@@ -15,8 +15,8 @@ from app.domain.lifecycle import OrderStatus
 from app.domain.notices import Audience
 from app.domain.reminders import Reminder
 from app.domain.roles import Permission
-from app.errors import Forbidden, IllegalMove, Invalid, NotFound
-from app.models.order import Order, Relation
+from app.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
+from app.models.order import Order
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.models.team import Team
 from app.schemas.order import OrderCreate
@@ -25,6 +25,7 @@ from app.services import catalogue, orders
 from app.services.access import SYSTEM, Actor, center_of, require_at, role_at
 from app.services.actors import person_of
 from app.services.consent_keeping import require_for
+from app.services.daily_orders import is_staffs
 from app.services.keyset import newest_first
 from app.services.order_draft import draft, subject_of
 from app.services.recurring_calendar import begins
@@ -36,6 +37,11 @@ _UNPROMISED = (OrderStatus.SUBMITTED, OrderStatus.APPROVED, OrderStatus.OFFERED,
 KEPT_TERMS = ("title", "category", "people", "duration_minutes")
 """What a series takes from the menu of the day it was asked for, and what is left of one whose caller has gone."""
 _SERIES_ONLY = {"rule", "first_start", "window_minutes", "on_holiday", "preferred_team_id"}
+
+
+class TooManySeries(Conflict):
+    code, title = "too_many_series", "进行中的长期点单已达上限，请先结束不再需要的"
+    title_en = "Too many recurring orders that have not ended"
 
 
 class PreferredTeamUnknown(Invalid):
@@ -54,7 +60,7 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     if snapshot is None or not snapshot.organisations[wanted.organisation_id].active:
         raise NotFound("没有这个文明实践中心、所或站")
     place = snapshot.organisations[wanted.organisation_id]
-    if wanted.beneficiary is not None and wanted.beneficiary.relation is Relation.STAFF:
+    if is_staffs(wanted):
         require_at(actor, Permission.ORDERS_PLACE_FOR_STAFF, place.path)
     await _require_team(session, wanted.preferred_team_id, place.path)
     policy, at, me = snapshot.policy(place.path), now(), person_of(actor)
@@ -84,9 +90,22 @@ async def place(session: AsyncSession, actor: Actor, wanted: RecurringCreate) ->
     )
     session.add(series)
     await session.flush()
+    spam, staff = policy.spam, is_staffs(wanted)
+    await _require_room(session, me, spam.staff_open_series if staff else spam.open_series)
     if series.status is RecurringStatus.REQUESTED:
         await say(session, series, Reminder.SERIES_WANTED, Audience.STAFF)
     return series
+
+
+async def _require_room(session: AsyncSession, person_id: UUID, most: int) -> None:
+    """The new one is counted with the others. Two made at the same moment may not see each other."""
+    mine = visible(RecurringOrder, SYSTEM).where(
+        col(RecurringOrder.placed_by_id) == person_id,
+        col(RecurringOrder.status).in_((RecurringStatus.REQUESTED, RecurringStatus.ACTIVE)),
+    )
+    count = await session.exec(select(func.count()).select_from(mine.subquery()))
+    if count.one() > most:
+        raise TooManySeries
 
 
 def as_order(wanted: dict[str, Any], starts_at: datetime, minutes: int) -> OrderCreate:
@@ -188,7 +207,7 @@ async def change(
     return row
 
 
-async def forget_caller(session: AsyncSession, person_id: UUID) -> None:
+async def forget_caller(session: AsyncSession, person_id: UUID, at: datetime) -> None:
     """Of an account that is closed: nothing more is placed, and nobody reads any more who, where and why."""
     ended = {"status": RecurringStatus.ENDED, "reason": "点单人已注销账号", "next_at": None}
     await session.exec(
@@ -202,8 +221,14 @@ async def forget_caller(session: AsyncSession, person_id: UUID) -> None:
     )
     own = visible(RecurringOrder, SYSTEM).where(col(RecurringOrder.placed_by_id) == person_id)
     for series in await session.exec(own.execution_options(populate_existing=True)):
-        series.wanted = {name: series.wanted[name] for name in KEPT_TERMS} | {"detail": ""}
-        session.add(series)
+        empty(session, series, at)
+
+
+def empty(session: AsyncSession, series: RecurringOrder, at: datetime) -> None:
+    """What service it was is left, and nothing of who, where and why."""
+    series.wanted = {name: series.wanted[name] for name in KEPT_TERMS} | {"detail": ""}
+    series.contacts_emptied_at = at
+    session.add(series)
 
 
 def require_own_or(actor: Actor, permission: Permission, series: RecurringOrder) -> None:
