@@ -40,6 +40,7 @@ from app.jobs import (
     make_recurring,
     mark_overdue,
     place_events,
+    retain,
     tally_teams,
 )
 
@@ -66,6 +67,7 @@ JOBS: dict[str, Job] = {
     "forget_audit": forget_audit.run,
     "forget": forget.run,
     "tally_teams": tally_teams.run,
+    "retain": retain.run,
 }
 PACES = {
     "place_events": 0.2,
@@ -75,6 +77,7 @@ PACES = {
     "forget": 12.0,
     "forget_audit": 12.0,
     "tally_teams": 12.0,
+    "retain": 17_280.0,
 }
 """Ticks between two looks of a job, where it is not one: people wait for a notice, nobody for the tally."""
 JITTER = 0.2

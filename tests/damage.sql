@@ -222,3 +222,10 @@ UPDATE offer SET status = 'declined', order_id = :pooled WHERE order_id = :cance
 
 -- roles_apart
 UPDATE role_grant SET person_id = :auditor WHERE person_id = :admin;
+
+-- contacts_emptied
+UPDATE service_order SET contacts_emptied_at = created_at WHERE id = :closed;
+
+-- beneficiary_emptied
+-- the order is emptied as it should be, and whom it was for stays readable
+UPDATE service_order SET contacts_emptied_at = created_at, contact_phone = '', address = '' WHERE id = :other_closed;

@@ -65,7 +65,7 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     )
     if closed.first() is None:
         raise Unauthenticated
-    await forget_caller(session, me)
+    await forget_caller(session, me, at)
     await _require_finished(session, actor, me)
     await revoke(session, me, at)
     if not await _in_records(session, me):

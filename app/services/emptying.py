@@ -5,36 +5,49 @@ the place of a visit then lies, so that the row remains one of a visit).
 """
 
 from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, update
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import table_of
+from app.domain.lifecycle import ENDED
 from app.models.menu import Mode
-from app.models.order import Order
+from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation
 from app.services.access import SYSTEM
 from app.services.columns import columns
 from app.services.scope import visible
 
-NOTHING = {
+NOTHING: Final[dict[str, Any]] = {
     "contact_name": "",
     "contact_phone": "",
     "contact_hash": None,
     "address": "",
     "detail": "",
     "cell_hash": None,
+    "circumstances": [],
+    "wish_gender": None,
+    "wish_language": None,
+    "wish_must": False,
 }
+"""What of an order says who, where, and how somebody lives."""
 
 
 async def empty_orders(session: AsyncSession, which: ColumnElement[bool], at: datetime, limit: int) -> int:
-    """Of the orders `which`, at most `limit`; how many."""
+    """Of the ended orders `which`, at most `limit`, and those for whom others ordered; how many.
+
+    A row that somebody else holds is passed over: it is reopened, or emptied, at this moment.
+    """
     found = (
         visible(Order, SYSTEM)
         .join(Organisation, col(Organisation.id) == Order.organisation_id)
-        .where(which, col(Order.contacts_emptied_at).is_(None))
+        .where(which, col(Order.status).in_(ENDED), col(Order.contacts_emptied_at).is_(None))
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Order)
     )
     rows = await columns(session, found, Order.id, Order.mode, Organisation.lat, Organisation.lon)
     orders = table_of(Order)
@@ -54,6 +67,15 @@ async def empty_orders(session: AsyncSession, which: ColumnElement[bool], at: da
         for row in rows
     ]
     if values:
-        await (await session.connection()).execute(emptied, values)
+        connection = await session.connection()
+        await connection.execute(emptied, values)
+        await _empty_beneficiaries(connection, [row.id for row in rows])
         session.expire_all()
     return len(values)
+
+
+async def _empty_beneficiaries(connection: AsyncConnection, order_ids: list[UUID]) -> None:
+    """How they agreed stays: it proves that the order was lawful."""
+    orders, served = table_of(Order), table_of(Beneficiary)
+    theirs = select(orders.c.beneficiary_id).where(orders.c.id.in_(order_ids))
+    await connection.execute(update(served).where(served.c.id.in_(theirs)).values(name="", phone="", kind=""))

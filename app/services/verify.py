@@ -21,6 +21,7 @@ from app.services.verifying import (
     events,
     failing,
     feed,
+    kept,
     ledger,
     leftovers,
     merging,
@@ -49,6 +50,7 @@ FIXED = (
     *merging.CHECKS,
     *feed.CHECKS,
     *apart.CHECKS,
+    *kept.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
 
