@@ -14,7 +14,14 @@ from app.routers.needs import Caller, needs
 from app.schemas.media import MediaOut
 from app.services import media
 from app.services.idempotency import IdempotencyMismatch
-from app.storage.port import MediaMissing, PictureBroken, PictureEmpty, PictureNotSupported, PictureTooLarge
+from app.storage.port import (
+    MediaMissing,
+    PictureBroken,
+    PictureEmpty,
+    PictureNotSupported,
+    PictureTooLarge,
+    StoreFull,
+)
 
 LARGEST = 11 * 1024 * 1024
 """A picture of 10 MiB and the multipart around it."""
@@ -37,6 +44,7 @@ router = APIRouter(prefix="/media", tags=["图片"], route_class=KeyedRoute)
         PictureBroken,
         media.TooManyPictures,
         IdempotencyMismatch,
+        StoreFull,
         Unavailable,
     ),
 )

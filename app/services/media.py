@@ -63,6 +63,11 @@ async def upload(session: AsyncSession, store: MediaStore, actor: Actor, data: b
     )
     await store.put(kept.storage_key, picture.data)
     session.add(kept)
+    try:
+        await session.flush()
+    except BaseException:  # a full disk, a lost connection: what no row will name is not kept
+        await store.delete(kept.storage_key)
+        raise
     return kept
 
 

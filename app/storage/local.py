@@ -1,12 +1,18 @@
 """Pictures on the disk of this machine: what one county center needs, and what development runs on."""
 
+import errno
+import logging
 import os
 import tempfile
 from pathlib import Path
 
 from anyio import to_thread
 
-from app.storage.port import MediaMissing, checked_key
+from app.storage.port import MediaMissing, StoreFull, checked_key
+
+log = logging.getLogger(__name__)
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class LocalStore:
@@ -39,8 +45,11 @@ def _write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            log.error("no room left for pictures: %s", error.strerror)
+            raise StoreFull from error
         raise
     _sync(path.parent)
     _sync(path.parent.parent)

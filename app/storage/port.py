@@ -19,7 +19,10 @@ class MediaStore(Protocol):
     """Bytes under a key. All three verbs raise ValueError for a key that `media_key` cannot have made."""
 
     async def put(self, key: str, data: bytes) -> None:
-        """Keep `data` durably in place of whatever was under `key`; readers see the old or the new whole."""
+        """Keep `data` durably in place of whatever was under `key`; readers see the old or the new whole.
+
+        Raises StoreFull, and leaves nothing behind then.
+        """
 
     async def get(self, key: str) -> bytes:
         """The bytes under `key`, or MediaMissing."""
@@ -45,6 +48,16 @@ class MediaMissing(NotFound):
     """The row names bytes that the store does not hold."""
 
     code, title, title_en = "media_missing", "图片不存在或已删除", "The picture does not exist"
+
+
+class StoreFull(AppError):
+    """No room for it: the operator has to make some, and sees it in the log."""
+
+    status, code = 507, "storage_full"
+    title, title_en = "存储空间已满，图片暂时无法保存，请稍后再试", "The store is full"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "300"})
 
 
 class PictureEmpty(AppError):
