@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test test-long lint format bench bench-service bench-matching bench-planning bench-clock torture openapi sbom licences requirements clean
+.PHONY: help setup run test test-long lint format bench bench-service bench-matching bench-planning bench-clock torture attack openapi sbom licences requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-planning: $(BENCH) ## plans of the queue beside their bound, greedy and Hi
 bench-clock: $(BENCH) ## due notices settled beside their bare SQL, and a thousand who listen
 	@$(BIN)/python -m benchmarks.worker $(ARGS)
 	@$(BIN)/python -m benchmarks.live
+
+attack: $(DEV) ## call everything with everything, and live many lives of orders, for ten minutes (ARGS=minutes)
+	@SIDAN_ATTACK_MINUTES=$(or $(ARGS),10) $(PYTEST) -n 2 -s -rP tests/attacks/test_schemathesis.py tests/attacks/test_lives.py
 
 torture: $(DEV) ## kill and restart everything under load for three minutes, then look for a broken promise (ARGS=--bugs)
 	@exec $(BIN)/python -m torture $(ARGS)

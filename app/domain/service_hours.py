@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.wall_time import WallTime
+
 WEEK = frozenset(range(1, 8))
 LONGEST = 400
 """Days looked through for an open one; a place that is closed for longer has no deadline to speak of."""
@@ -21,8 +23,8 @@ class ServiceHours:
     """
 
     weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
-    opens: time = time(9)
-    closes: time = time(17, 30)
+    opens: WallTime = time(9)
+    closes: WallTime = time(17, 30)
     closed_days: tuple[date, ...] = ()
     open_days: tuple[date, ...] = ()
 
