@@ -8,6 +8,7 @@ from app.problems import documented
 from app.routers.auth import never_stored
 from app.routers.deps import ActorDep, SessionDep
 from app.routers.needs import Caller, needs
+from app.routers.trail import RECORDED
 from app.schemas.export import MyData
 from app.schemas.me import MeOut, MePatch
 from app.services import account_closing, me, my_data
@@ -57,7 +58,7 @@ async def close_account(session: SessionDep, actor: ActorDep) -> None:
     "/export",
     operation_id="my_data_export",
     summary="导出我的数据",
-    openapi_extra=needs(Caller.SIGNED_IN),
+    openapi_extra=needs(Caller.SIGNED_IN) | RECORDED,
     dependencies=[Depends(never_stored)],
     responses=documented(Unauthenticated, Unavailable),
 )

@@ -11,9 +11,15 @@ from app.domain.beneficiary import Circumstance
 from app.domain.gender import Gender
 from app.domain.lifecycle import OrderStatus
 from app.domain.policy import Urgency
+from app.domain.roles import Role
+from app.models.approval import ApprovalKind, ApprovalState
+from app.models.consent import Purpose
+from app.models.content import ContentKind, ContentState
+from app.models.person import Means
 from app.models.recurring import RecurringStatus
 from app.schemas.base import Output
 from app.schemas.inbox import NoticeOut
+from app.schemas.masks import MaskedProof
 from app.schemas.me import PointsEntryOut, RoleOut
 
 
@@ -40,6 +46,7 @@ class VolunteerData(Output):
     created_at: datetime
     organisation_id: UUID
     gender: Gender | None
+    id_number: MaskedProof
     languages: list[str]
     insured_until: date | None
     active: bool
@@ -129,10 +136,64 @@ class PictureData(Output):
 
 class SignInData(Output):
     created_at: datetime
+    means: Means
+    seen_at: datetime
+    device: str
+    address: str
     revoked_at: datetime | None
 
 
+class ComplaintData(Output):
+    order_id: UUID
+    created_at: datetime
+    words: str
+    answered_at: datetime | None
+    answer: str
+
+
+class ConsentData(Output):
+    purpose: Purpose
+    version: str
+    created_at: datetime
+    withdrawn_at: datetime | None
+    guardian_name: str | None
+    guardian_phone: str | None
+    guardian_relation: str | None
+
+
+class RevealData(Output):
+    """Who had the contacts of an order I placed shown to them: as what, and why."""
+
+    order_id: UUID
+    created_at: datetime
+    role: Role
+    reason: str
+
+
+class ApprovalData(Output):
+    """What I asked a second person for."""
+
+    created_at: datetime
+    kind: ApprovalKind
+    state: ApprovalState
+    reason: str
+    note: str
+
+
+class ContentData(Output):
+    """What I wrote and somebody or something looked at first, and what came of it."""
+
+    order_id: UUID
+    created_at: datetime
+    kind: ContentKind
+    state: ContentState
+    note: str
+
+
 class MyData(Output):
+    """`export_id` is written into the trail: a copy that turns up somewhere says whose it is."""
+
+    export_id: UUID
     exported_at: datetime
     profile: ProfileData
     roles: list[RoleOut]
@@ -147,3 +208,8 @@ class MyData(Output):
     notifications: list[NoticeOut]
     pictures: list[PictureData]
     sign_ins: list[SignInData]
+    consents: list[ConsentData]
+    complaints: list[ComplaintData]
+    reveals: list[RevealData]
+    approvals: list[ApprovalData]
+    content_checks: list[ContentData]

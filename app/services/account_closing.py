@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.lifecycle import ENDED, OrderStatus
 from app.errors import AppError, Unauthenticated
+from app.models.consent import DataConsent
 from app.models.idempotency import IdempotencyRecord
 from app.models.notification import Notification, Sending, Subscription
 from app.models.order import Order
@@ -72,14 +73,20 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
         await session.exec(
             update(Person).where(col(Person.id) == me).values(name="", name_hash=None, birth_date=None)
         )
-        await session.exec(
-            update(Volunteer)
-            .where(col(Volunteer.person_id) == me)
-            .values(gender=None, id_number=None, id_number_hash=None)
-        )
+        await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(gender=None))
     await empty_orders(session, _unserved(me), at, ALL)
     await _forget_circumstances(session, me)
-    await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False))
+    await session.exec(
+        update(Volunteer)
+        .where(col(Volunteer.person_id) == me)
+        .values(active=False, id_number=None, id_number_hash=None)
+    )
+    await session.exec(
+        update(DataConsent)
+        .where(col(DataConsent.person_id) == me, col(DataConsent.withdrawn_at).is_(None))
+        .values(withdrawn_at=at)
+        .execution_options(synchronize_session=False)
+    )
     await _forget_notices(session, me)
     for gone in (RoleGrant, TeamMember, Subscription, IdempotencyRecord, RecoveryCode):
         await session.exec(delete(gone).where(col(gone.person_id) == me))

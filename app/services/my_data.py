@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import table_of
+from app.models.approval import Approval
+from app.models.audit import Reveal
+from app.models.base import new_id
+from app.models.consent import DataConsent
+from app.models.content import ContentCheck
+from app.models.failing import Complaint
 from app.models.media import Media
 from app.models.notification import Notification
 from app.models.order import Order
@@ -17,13 +24,15 @@ from app.models.service import Attendance, CrewMember, Review
 from app.models.team import TeamMember
 from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.schemas.export import MyData
-from app.services.access import Actor
+from app.services import auditing
+from app.services.access import SYSTEM, Actor
 from app.services.actors import person_of
 from app.services.inbox import shown
 from app.services.me import myself, roles_of
 from app.services.my_ledger import entries
 from app.services.scope import OWNED, visible
 
+ACT = "my_data_export"
 Row = TypeVar("Row", bound=SQLModel)
 
 _BENEFICIARYS = (
@@ -41,8 +50,11 @@ async def gather(session: AsyncSession, actor: Actor, at: datetime) -> MyData:
         found = visible(model, actor) if model in OWNED else select(model)
         return (await session.exec(found.where(owner == me).order_by(table_of(model).c.id))).all()
 
+    export_id = new_id()
+    auditing.record(session, actor, ACT, object_kind="export", object_id=export_id, data={"of": str(me)})
     return MyData.model_validate(
         {
+            "export_id": export_id,
             "exported_at": at,
             "profile": await myself(session, actor),
             "roles": await roles_of(session, actor),
@@ -61,8 +73,26 @@ async def gather(session: AsyncSession, actor: Actor, at: datetime) -> MyData:
             ],
             "pictures": await mine(Media, col(Media.owner_id)),
             "sign_ins": await mine(SignIn, col(SignIn.person_id)),
+            "consents": await mine(DataConsent, col(DataConsent.person_id)),
+            "complaints": await mine(Complaint, col(Complaint.made_by_id)),
+            "reveals": await _reveals(session, actor),
+            "approvals": await mine(Approval, col(Approval.asked_by_id)),
+            "content_checks": await _content_checks(session, me),
         }
     )
+
+
+async def _reveals(session: AsyncSession, actor: Actor) -> Sequence[Reveal]:
+    """Those of orders I placed; what an auditor may read besides is not about them."""
+    placed = visible(Order, actor).where(col(Order.placed_by_id) == actor.person_id)
+    mine = col(Reveal.order_id).in_(placed.with_only_columns(col(Order.id)))
+    return (await session.exec(visible(Reveal, actor).where(mine).order_by(col(Reveal.id)))).all()
+
+
+async def _content_checks(session: AsyncSession, me: UUID) -> Sequence[ContentCheck]:
+    """Of what I wrote: they belong to those who look, and tell about me all the same."""
+    found = visible(ContentCheck, SYSTEM).where(col(ContentCheck.person_id) == me)
+    return (await session.exec(found.order_by(col(ContentCheck.id)))).all()
 
 
 def _order(order: Order) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from app.domain.lifecycle import OrderStatus
 from app.house import House
+from app.models.audit import AuditEntry, Reveal
 from app.models.base import new_id
 from app.models.order import Beneficiary, Consent, Relation
 from app.models.service import Attendance, CrewMember, Delivery, Review
 from app.models.volunteer import Volunteer
+from app.services.access import SYSTEM
 from app.services.auth import by_password
+from app.services.scope import visible
 from tests.accounts import PASSWORD, order_of, save, staff, staffed
 from tests.factories import SATURDAY_9, District
 
@@ -203,6 +207,9 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
             verified_minutes=60,
         ),
     )
+    for order in (own, foreign):
+        looker = district["dispatcher"].id
+        await save(house, Reveal(order_id=order.id, person_id=looker, role="dispatcher", reason="回访核实"))
     answer = await client.get("/me/export", headers=district.as_("volunteer"))
     assert answer.headers["content-disposition"] == 'attachment; filename="sidan-my-data.json"'
     assert answer.headers["cache-control"] == "no-store"
@@ -217,6 +224,13 @@ async def test_my_data_is_whole_and_tells_nothing_of_others(
     assert data["volunteer"]["organisation_id"] == str(district.station.id)
     assert (data["volunteer"]["gender"], data["volunteer"]["languages"]) == (None, [])
     assert len(data["sign_ins"]) == 1
+    assert {consent["purpose"] for consent in data["consents"]} == {"service", "sensitive", "location"}
+    assert [reveal["reason"] for reveal in data["reveals"]] == ["回访核实"], (
+        "and not that of the other's order"
+    )
+    async with house.database.transaction() as session:
+        trail = visible(AuditEntry, SYSTEM).where(AuditEntry.object_id == UUID(data["export_id"]))
+        assert (await session.exec(trail)).one().actor_id == district["volunteer"].id
     for theirs in ("王奶奶", "13877778888", "刘大爷"):
         assert theirs not in answer.text
 
