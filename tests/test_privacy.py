@@ -263,3 +263,22 @@ async def test_a_wrong_number_is_put_right_while_the_order_lives(
     assert told(await stage.call("resident", "PATCH", f"{stage.at}/contact", {})) == "422 correction_empty"
     await stage.do("dispatcher", "POST", f"{stage.at}/cancel", REASON)
     assert told(await stage.call("resident", "PATCH", f"{stage.at}/contact", right)) == "409 illegal_move"
+
+
+async def test_who_is_concerned_reads_why_this_team(client: httpx.AsyncClient, district: District) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.APPROVED)
+    why = f"{stage.at}/why"
+    assert (await stage.do("resident", "GET", why))["text"] == "还没有服务队接单"
+    best = (await stage.do("dispatcher", "GET", f"{stage.at}/matches"))["items"][0]["team"]["id"]
+    await stage.do("dispatcher", "POST", f"{stage.at}/dispatch", {"mode": "auto"})
+    leader = "leader" if best == str(district.team.id) else "other_leader"
+    text = (await stage.do(leader, "GET", why))["text"]
+    assert text.startswith("程序按专长、距离、时间等因素排序，这支队伍排在第一，主要因为")
+    assert (await stage.call("stranger", "GET", why)).status_code == 404
+    (offer,) = (await stage.do(leader, "GET", "/offers?status=open"))["items"]
+    await stage.do(leader, "POST", f"/offers/{offer['id']}/accept", {})
+    assert (await stage.do("resident", "GET", why))["text"] == text
+    chosen = await Stage(client, district).reach(OrderStatus.POOLED)
+    await chosen.do("leader", "POST", f"{chosen.at}/claim", {})
+    told_by = await chosen.do("resident", "GET", f"{chosen.at}/why")
+    assert told_by["text"] == "本单开放抢单，这支队伍最先应答"

@@ -14,10 +14,10 @@ from app.routers.keyed import IdempotencyKey, KeyedRoute, call_digest, replay
 from app.routers.needs import Caller, needs
 from app.schemas.base import Page
 from app.schemas.dispatch import ReasonIn
-from app.schemas.order import ContactPatch, OrderCreate, OrderDetail, OrderEventOut, OrderSummary
+from app.schemas.order import ContactPatch, OrderCreate, OrderDetail, OrderEventOut, OrderSummary, WhyOut
 from app.schemas.order_filter import OrderFilter
 from app.schemas.service import ReviewIn
-from app.services import closing, correcting, duplicates, orders, placing
+from app.services import closing, correcting, duplicates, explaining, orders, placing
 from app.services.consent_keeping import ConsentNeeded
 from app.services.daily_orders import OrdersADayReached
 from app.services.idempotency import IdempotencyMismatch, Key
@@ -110,6 +110,18 @@ async def get_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> dic
 async def list_order_events(session: SessionDep, actor: ActorDep, order_id: UUID) -> Any:
     """Everything that happened to the order, oldest first."""
     return await orders.events(session, actor, await orders.get(session, actor, order_id))
+
+
+@router.get(
+    "/{order_id}/why",
+    operation_id="order_why",
+    summary="为什么是这支队伍",
+    openapi_extra=needs(Caller.SIGNED_IN, Permission.ORDERS_READ),
+    responses=documented(*READ),
+)
+async def explain_order(session: SessionDep, actor: ActorDep, order_id: UUID) -> WhyOut:
+    """For a team why it was asked, for all others concerned why the team that has the order was (PIPL Art. 24)."""
+    return WhyOut(text=await explaining.explain(session, actor, order_id))
 
 
 @router.patch(

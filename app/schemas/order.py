@@ -282,6 +282,12 @@ class OrderDetail(OrderSummary):
     )
 
 
+class WhyOut(Output):
+    """One sentence, in Chinese, about nobody else."""
+
+    text: str
+
+
 class OrderEventOut(Output):
     """One line of the timeline. `reason` is shown to staff, and to others only where it is meant for them."""
 
