@@ -1,7 +1,8 @@
 """Whoever calls whatever with whatever: no 5xx, and no answer that the served contract does not describe.
 
 Schemathesis draws calls from the contract as it is served, allowed and forbidden ones; the ids of real things are
-put into most of them, everybody there is sends them, and each answer is judged by the contract. In the suite a few calls of each operation, the same ones every time; `make attack` goes on for minutes with new ones.
+put into most of them, everybody there is sends them, and each answer is judged by the contract. In the suite a few
+calls of each operation, the same ones every time; `make attack` goes on for minutes with new ones.
 """
 
 import asyncio
