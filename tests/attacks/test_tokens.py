@@ -141,7 +141,8 @@ class Forger:
         for name, values in changes.items():
             for value in values:
                 yield f"{name} {value!r}", self.with_claims(**{name: value})
-        for whole in ([], [self.claims], "claims", 7, None, {}, [[[[]]]]):
+        wholes: tuple[Any, ...] = ([], [self.claims], "claims", 7, None, {}, [[[[]]]])
+        for whole in wholes:
             yield f"claims {whole!r}", self.signed(self.header, whole)
             yield f"header {whole!r}", self.signed(whole, self.claims)
         yield "deep", self.signed(self.header, json.loads("[" * 500 + "]" * 500))
