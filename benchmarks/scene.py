@@ -14,8 +14,8 @@ from sqlalchemy import Table
 
 from app.db import table_of
 from app.domain.lifecycle import OfferStatus, OrderStatus
-from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
+from app.domain.trust import PrivacyPolicy
 from app.house import House
 from app.models.consent import DataConsent, Purpose
 from app.models.offer import Offer

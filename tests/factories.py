@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from app import clock
-from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
+from app.domain.trust import PrivacyPolicy
 from app.house import House
 from app.models.base import new_id
 from app.models.consent import DataConsent, Purpose

@@ -7,9 +7,9 @@ from app.demo.district import District
 from app.demo.district import Person as PersonSample
 from app.demo.district import Team as TeamSample
 from app.domain.gender import Gender
-from app.domain.policy import PrivacyPolicy
 from app.domain.roles import Role
 from app.domain.travel import TravelMode
+from app.domain.trust import PrivacyPolicy
 from app.models.consent import DataConsent, Purpose
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant

@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.attendance import AttendanceRule
+from app.domain.frozen import Frozen
 from app.domain.matching.score import Weights
 from app.domain.points import PointsRule
 from app.domain.service_hours import ServiceHours
+from app.domain.trust import ApprovalPolicy, ContentPolicy, PrivacyPolicy, RetentionPolicy, SpamPolicy
 from app.domain.wall_time import WallTime
 
 
@@ -25,10 +27,6 @@ class Urgency(StrEnum):
     NORMAL = "normal"
     URGENT = "urgent"
     EMERGENCY = "emergency"
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def known(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:
@@ -47,7 +45,7 @@ class Clock(StrEnum):
     SERVICE_HOURS = "service_hours"
 
 
-class Limits(_Frozen):
+class Limits(Frozen):
     """Minutes that each waiting state may take, by the clock or in service hours; `report` is 报到 after 吹哨."""
 
     review: int = Field(24 * 60, ge=1, le=60 * 24 * 60)
@@ -57,7 +55,7 @@ class Limits(_Frozen):
     clock: Clock = Clock.ALWAYS
 
 
-class TimePolicy(_Frozen):
+class TimePolicy(Frozen):
     normal: Limits = Limits()
     urgent: Limits = Limits(review=120, dispatch=120, accept=60, report=120)
     emergency: Limits = Limits(review=15, dispatch=15, accept=10, report=15)
@@ -83,7 +81,7 @@ class TimePolicy(_Frozen):
         ]
 
 
-class Pace(_Frozen):
+class Pace(Frozen):
     """Minutes between waves, and of one circle of the pool, for orders of one urgency."""
 
     wave: int = Field(ge=1, le=24 * 60)
@@ -98,7 +96,7 @@ class Automation(StrEnum):
     AUTO = "auto"
 
 
-class WavePolicy(_Frozen):
+class WavePolicy(Frozen):
     """Whom the clock asks at once, and how often. The default pace is that of the policy lab (docs/policy-lab.md).
 
     A wave is as large as it takes for somebody to say yes with `target_percent`; a team is asked at most
@@ -138,7 +136,7 @@ class Standby(StrEnum):
     ALWAYS = "always"
 
 
-class AppointmentPolicy(_Frozen):
+class AppointmentPolicy(Frozen):
     """Around the agreed time: when the team says again that it comes, and when it counts as not having come."""
 
     confirm_hours: int = Field(24, ge=1, le=7 * 24)
@@ -151,7 +149,7 @@ class AppointmentPolicy(_Frozen):
     standby: Standby = Standby.VULNERABLE
 
 
-class NoticePolicy(_Frozen):
+class NoticePolicy(Frozen):
     """Nobody's phone rings at night but in an emergency; the desk has its digest in the morning. A webhook that has
     not taken anything for `webhook_days` is stopped."""
 
@@ -161,7 +159,7 @@ class NoticePolicy(_Frozen):
     webhook_days: int = Field(7, ge=1, le=60)
 
 
-class PlanningPolicy(_Frozen):
+class PlanningPolicy(Frozen):
     """How the queue is planned. Volunteers tire: a team starts at most so many orders a day. An order that has
     waited longer than the guard comes before all that are merely normal."""
 
@@ -170,13 +168,13 @@ class PlanningPolicy(_Frozen):
     seconds: float = Field(5, gt=0, le=30)
 
 
-class RecurringPolicy(_Frozen):
+class RecurringPolicy(Frozen):
     """Orders of a series are placed so early that a team can be found, and so late that the day is still meant."""
 
     ahead_days: int = Field(14, ge=1, le=60)
 
 
-class DuplicatePolicy(_Frozen):
+class DuplicatePolicy(Frozen):
     """Which two orders are shown as perhaps one: near in time, in the same circle, and `percent` alike."""
 
     within_days: int = Field(3, ge=1, le=31)
@@ -186,67 +184,11 @@ class DuplicatePolicy(_Frozen):
     percent: int = Field(50, ge=1, le=100)
 
 
-class Grants(StrEnum):
-    """Which grants need a second person: none, those of roles that rule over others, or all."""
-
-    NONE = "none"
-    RULING = "ruling"
-    ALL = "all"
-
-
-class ApprovalPolicy(_Frozen):
-    """What one person may not do alone, and how long a yes holds."""
-
-    grants: Grants = Grants.RULING
-    exports: bool = True
-    minors: bool = True
-    """The contacts of a minor (未成年人网络保护条例 Art. 36)."""
-    hours: int = Field(24, ge=1, le=24 * 14)
-
-
-class PrivacyPolicy(_Frozen):
-    """`version` is that of the words people agree to; who has not agreed to these places no order."""
-
-    version: str = Field("2026-11", min_length=1, max_length=20)
-    consent_needed: bool = True
-    id_number_needed: bool = False
-    """Volunteers give the number of their identity card (实名登记)."""
-
-
-class RetentionPolicy(_Frozen):
-    """How long what is not a record of service is kept. Records themselves stay ten years (GB/T 40143-2021)."""
-
-    contact_days: int = Field(180, ge=1, le=3650)
-    notice_days: int = Field(365, ge=30, le=3650)
-    audit_days: int = Field(1095, ge=183, le=3650)
-    record_years: int = Field(10, ge=10, le=50)
-
-
-class ContentPolicy(_Frozen):
-    """What people write for others to read. An order in which one of `words` stands is looked at by a person first;
-    with `machine`, WeChat's check is asked, too, where the writer was in the mini-program lately.
-    """
-
-    words: tuple[str, ...] = Field((), max_length=500)
-    machine: bool = False
-
-
-class SpamPolicy(_Frozen):
-    """So many orders one person may place in a day; more who orders for others as staff. And so many recurring ones
-    one person may have that have not ended.
-    """
-
-    orders_a_day: int = Field(10, ge=1, le=1000)
-    staff_orders_a_day: int = Field(200, ge=1, le=10_000)
-    open_series: int = Field(20, ge=1, le=1000)
-    staff_open_series: int = Field(500, ge=1, le=10_000)
-
-
-class Policy(_Frozen):
+class Policy(Frozen):
     auto_approve: bool = False
     """Orders of this place skip 审核 (S2.19 菜单: what is on the menu was approved when it was put there)."""
     times: TimePolicy = TimePolicy()
-    times_by_category: dict[str, dict[Urgency, dict[str, int | Clock]]] = {}
+    times_by_category: dict[str, dict[Urgency, dict[str, int | Clock]]] = Field(default_factory=dict)
     """What a category changes of the limits: `{"health": {"urgent": {"accept": 30}}}`."""
     dispatch: WavePolicy = WavePolicy()
     appointments: AppointmentPolicy = AppointmentPolicy()
@@ -254,7 +196,7 @@ class Policy(_Frozen):
     recurring: RecurringPolicy = RecurringPolicy()
     duplicates: DuplicatePolicy = DuplicatePolicy()
     matching: Weights = Weights()
-    matching_by_category: dict[str, dict[str, float]] = {}
+    matching_by_category: dict[str, dict[str, float]] = Field(default_factory=dict)
     """What a category of orders changes of `matching`, by its code: `{"health": {"specialty": 0.5}}`."""
     two_person_visits: bool = True
     """Whoever is alone or a minor is visited at home by two (app/domain/beneficiary.py)."""

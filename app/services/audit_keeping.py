@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.policy import RetentionPolicy, effective
+from app.domain.policy import effective
+from app.domain.trust import RetentionPolicy
 from app.models.organisation import Organisation
 from app.services.access import ancestors
 from app.services.columns import columns

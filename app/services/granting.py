@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.policy import Grants
 from app.domain.roles import RULING, Permission, Role
+from app.domain.trust import Grants
 from app.models.approval import Approval, ApprovalKind
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant

@@ -15,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import table_of
 from app.domain.lifecycle import ENDED
-from app.domain.policy import Policy, RetentionPolicy
+from app.domain.policy import Policy
+from app.domain.trust import RetentionPolicy
 from app.models.audit import Reveal
 from app.models.consent import DataConsent
 from app.models.notification import Notification, Sending
