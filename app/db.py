@@ -5,6 +5,7 @@ statement of `Database.insert_all()`. On SQLite a transaction is BEGIN IMMEDIATE
 connection: one writer, so two requests cannot read the same past and both act on it.
 """
 
+import logging
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -31,6 +32,10 @@ from app.patience import Patience, reachable, watch
 from app.replica import Replica
 from app.sealing import Keyring, hand_over, keys_of
 
+for _talkative in ("sqlalchemy.engine.Engine", "aiosqlite"):
+    # At DEBUG one writes the rows that it reads, opened, and the other every value that it is given.
+    logging.getLogger(_talkative).addFilter(lambda record: record.levelno > logging.DEBUG)
+
 KEPT = "kept"
 
 
@@ -55,7 +60,12 @@ def _engine(url: str, pool: int, patience: Patience) -> AsyncEngine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         told = {"timeout": patience.pool}
         engine = create_async_engine(
-            parsed, pool_size=1, max_overflow=0, pool_timeout=patience.pool, connect_args=told
+            parsed,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=patience.pool,
+            connect_args=told,
+            hide_parameters=True,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_connect)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
@@ -67,6 +77,7 @@ def _engine(url: str, pool: int, patience: Patience) -> AsyncEngine:
         pool_timeout=patience.pool,
         pool_recycle=1800,
         connect_args=patience.arguments(),
+        hide_parameters=True,
     )
     watch(engine.sync_engine)
     return engine

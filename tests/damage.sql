@@ -56,7 +56,7 @@ UPDATE offer SET status = 'standby', standby = TRUE WHERE order_id = :cancelled;
 UPDATE offer SET answered_at = NULL WHERE order_id = :pooled;
 
 -- offer_receipt_broken
-UPDATE offer SET receipt = '{"formula": "10f1", "weights_version": "10f1-0"}' WHERE order_id = :offered;
+UPDATE offer SET receipt = :receipt WHERE order_id = :offered;
 
 -- event_numbers
 UPDATE order_event SET seq = seq + 1 WHERE order_id = :closed AND action = 'review';

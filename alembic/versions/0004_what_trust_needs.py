@@ -55,7 +55,7 @@ SEALED = {
     "follow_up": "note text500",
     "idempotency_record": "body bytes",
     "notification": "data object",
-    "offer": "reason text200",
+    "offer": "reason text200; receipt object",
     "order_event": "reason text200",
     "person": "name text40; phone text20; birth_date date ?",
     "recurring_exception": "reason text200",

@@ -8,11 +8,11 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from app.domain.lifecycle import NEVER_AGAIN, OfferStatus
-from app.models.base import Record, about, enum_column, json_column, sealed_column
+from app.models.base import Record, enum_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "说明为何婉拒或改派", Kept.RECORD)
-MATCHED = Personal(Category.PLACE, "复核配单如何算出（队伍与服务地点的距离等）", Kept.RECORD)
+MATCHED = Personal(Category.PLACE, "复核配单如何算出、为何另选（含队伍到服务地点的距离）", Kept.RECORD)
 _NEVER_AGAIN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(NEVER_AGAIN))})")
 _ACCEPTED = text("status = 'accepted'")
 _STANDBY = text("status = 'standby'")
@@ -53,4 +53,4 @@ class Offer(Record, table=True):
     answered_at: datetime | None = None
     answered_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     reason: str = sealed_column("offer.reason", WORDS, initial="")
-    receipt: dict[str, Any] = Field(default_factory=dict, sa_column=json_column(about(MATCHED)))
+    receipt: dict[str, Any] = sealed_column("offer.receipt", MATCHED, "object")
