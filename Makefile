@@ -16,7 +16,7 @@ RUNTIME := $(call stamp,runtime,)
 DEV := $(call stamp,dev,-dev)
 BENCH := $(call stamp,bench,-bench)
 
-.PHONY: help setup run test test-long lint format bench bench-service bench-matching bench-planning bench-clock torture attack openapi sbom licences requirements clean
+.PHONY: help setup run test test-long lint format bench bench-service bench-matching bench-planning bench-clock bench-trust torture attack openapi sbom licences requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ lint: $(DEV) ## style, types, import contracts, secrets, known vulnerabilities, 
 format: $(DEV) ## put imports and layout in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: bench-service bench-matching bench-planning bench-clock ## measure everything beside its limits and its peers (a quarter of an hour)
+bench: bench-service bench-matching bench-planning bench-clock bench-trust ## measure everything beside its limits and its peers (a quarter of an hour)
 
 bench-service: $(BENCH) ## the busiest routes beside pgbench, bare asyncpg and Django REST
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -66,6 +66,9 @@ bench-clock: $(BENCH) ## due notices settled beside their bare SQL, and a thousa
 
 attack: $(DEV) ## call everything with everything, and live many lives of orders, for ten minutes (ARGS=minutes)
 	@SIDAN_ATTACK_MINUTES=$(or $(ARGS),10) $(PYTEST) -n 2 -s -rP tests/attacks/test_schemathesis.py tests/attacks/test_lives.py
+
+bench-trust: $(BENCH) ## what sealing, scope, rates and guards cost, each beside the service without it
+	@$(BIN)/python -m benchmarks.trust $(ARGS)
 
 torture: $(DEV) ## kill and restart everything under load for three minutes, then look for a broken promise (ARGS=--bugs)
 	@exec $(BIN)/python -m torture $(ARGS)
