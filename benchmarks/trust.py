@@ -3,7 +3,7 @@
 Create order and list orders by the service as it ships, by the same without one part of its protection each
 (sealing, scope, rates, the guard of placing), and by one without any: each in a process of its own on a copy of the
 same database, in interleaved rounds of one run. Load, services and database share the machine, so only ratios say
-anything; CPU time per request says the same with less noise. Ends by itself after about BENCH_SECONDS (default 150).
+anything; CPU time per request says so with less noise. It ends by itself after BENCH_SECONDS (150) or so.
 """
 
 import os
