@@ -96,6 +96,7 @@ HOUSE_RULES = {
     "text_control_character": "The text holds control characters",
     "text_too_long": "The text is far too long",
     "text_not_unicode": "The text is not valid Unicode",
+    "time_backwards": "The end comes after the beginning",
     "time_not_written": "Write times as 2026-11-28T09:00:00+08:00, days as 2026-11-28",
     "time_out_of_range": "The time is out of range",
     "timezone_required": "The time needs an offset",
