@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +15,7 @@ from app.domain.appointments import soonest
 from app.domain.lifecycle import Action, OfferStatus, OrderStatus
 from app.domain.roles import Permission
 from app.errors import Forbidden, IllegalMove, Invalid, NotFound
+from app.models.event import OrderEvent
 from app.models.offer import Offer
 from app.models.order import Order
 from app.schemas.offer import OfferFilter
@@ -188,9 +190,19 @@ async def _offer(session: AsyncSession, actor: Actor, offer_id: UUID) -> tuple[O
 
 
 async def _pooled(session: AsyncSession, actor: Actor, order_id: UUID) -> Order:
-    """The order of the caller's center, which is then said to be gone rather than never to have been."""
+    """What was open once in the caller's center is said to be gone rather than never to have been; what never was
+    is not there for who does not see it anyway.
+    """
     centers = tuple({center_of(held.org_path) for held in actor.held if held.team_id})
-    found = visible(Order, SYSTEM).where(Order.id == order_id, below(Order.org_path, centers))
+    open_once = select(OrderEvent.id).where(
+        OrderEvent.order_id == Order.id, col(OrderEvent.action) == Action.OPEN_POOL
+    )
+    seen = visible(Order, actor).where(Order.id == order_id).with_only_columns(col(Order.id))
+    found = visible(Order, SYSTEM).where(
+        Order.id == order_id,
+        below(Order.org_path, centers),
+        or_(open_once.exists(), col(Order.id).in_(seen)),
+    )
     order = (await session.exec(found)).one_or_none()
     if order is None:
         raise NotFound("没有这个订单")
