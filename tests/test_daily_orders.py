@@ -58,7 +58,7 @@ async def test_so_many_until_midnight_at_the_place(client: httpx.AsyncClient, di
 
 async def test_who_orders_on_duty_has_a_number_apart(client: httpx.AsyncClient, district: District) -> None:
     await spam_policy(client, district, orders_a_day=1, staff_orders_a_day=2)
-    for_somebody = {
+    for_somebody: dict[str, Any] = {
         "beneficiary": {"name": "王大爷", "phone": "13700000003", "relation": "staff", "consent": "verbal"}
     }
     answers = [await order(client, district, "grid_worker", **for_somebody) for _ in range(3)]
