@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from app import backup, console, logs, upkeep
+from app import backup, console, keys, logs, recovery, upkeep
 from app import serve as serving
 from app.console import done, fit_settings, out, refuse
 from app.demo.board import Board
@@ -24,6 +24,7 @@ from app.domain.drawing import drawing
 from app.house import build
 from app.main import create_app
 from app.openapi import committed
+from app.services.inventory import page
 from app.upkeep import embedded, prepare, require_migrated
 from app.worker import work
 
@@ -35,6 +36,8 @@ cli = typer.Typer(
 )
 cli.add_typer(upkeep.commands)
 cli.add_typer(backup.commands)
+cli.add_typer(keys.commands, name="keys")
+cli.add_typer(recovery.commands)
 Check = Annotated[bool, typer.Option("--check", help="只比较，不写入 · compare, and fail when they differ")]
 
 
@@ -137,6 +140,15 @@ def lifecycle(
 ) -> None:
     """画出订单的一生 · Draw the life of an order from its moves."""
     _keep(file, drawing(), check)
+
+
+@cli.command()
+def privacy(
+    check: Check = False,
+    file: Annotated[Path, typer.Option(help="页面 · the page")] = Path("docs/privacy.md"),
+) -> None:
+    """写出个人信息清单 · Write the inventory of personal data from the columns."""
+    _keep(file, page(), check)
 
 
 def _keep(file: Path, text: str, check: bool) -> None:

@@ -1,27 +1,21 @@
 """The keys of the personal data, as an operator changes them: `sidan keys`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 import typer
 from rich.table import Table
 
 from app.console import done, err, fit_settings, out, refuse
-from app.db import Database, create_engine
-from app.errors import Unavailable
+from app.db import Database
 from app.services.rotating import Held, Rotated, UnknownKey, rotate, status
 from app.settings import Settings
-from app.upkeep import require_migrated
+from app.upkeep import on_database, require_migrated
 
 commands = typer.Typer(help="个人信息的加密密钥 · The keys that seal personal data.", no_args_is_help=True)
-Answer = TypeVar("Answer")
 
 
 @commands.command("status")
 def status_() -> None:
     """按列统计各密钥加密的行数 · How many rows are sealed by which key, column by column."""
-    held = _on(_ready(), status)
+    held = on_database(_ready(), status)
     told = Table("列 column", "密钥 key", "行数 rows", "")
     for one in held:
         told.add_row(one.column, one.key_id, f"{one.rows:,}", _standing(one))
@@ -48,7 +42,7 @@ def rotate_() -> None:
             return await rotate(database, lambda table, rows: shown.update(f"{table} {rows:,}"))
 
         try:
-            found = _on(settings, watched)
+            found = on_database(settings, watched)
         except UnknownKey as unknown:
             refuse(
                 f"有数据由未知密钥加密（{unknown}），未作任何改动",
@@ -76,17 +70,3 @@ def _ready() -> Settings:
     settings = fit_settings()
     require_migrated(settings)
     return settings
-
-
-def _on(settings: Settings, deed: Callable[[Database], Awaitable[Answer]]) -> Answer:
-    async def alone() -> Answer:
-        database = Database(create_engine(settings.database_url, keyring=settings.keyring))
-        try:
-            return await deed(database)
-        finally:
-            await database.dispose()
-
-    try:
-        return asyncio.run(alone())
-    except Unavailable:
-        refuse("数据库没有应答，请稍后再试", "the database does not answer, try again later")

@@ -88,7 +88,7 @@ def found(
             admin=Founder(username=admin, password=SecretStr(password)),
             security=Founder(username=security, password=SecretStr(security_password)),
         )
-        _on(settings, partial(_found, told))
+        on_database(settings, partial(_found, told))
     except ValidationError as error:
         faults = error.errors()
         fields = ", ".join(".".join(map(str, one["loc"])) or "lat, lon" for one in faults)
@@ -111,7 +111,7 @@ def verify_() -> None:
     """核对全部数据 · Check every invariant of the database; exit code 1 when one is broken."""
     settings = fit_settings()
     require_migrated(settings)
-    violations, counts = _on(settings, _verified)
+    violations, counts = on_database(settings, _verified)
     for violation in violations:
         err.print(f"✗ {violation.rule}  {violation.subject}  {violation.text}", style="red", markup=False)
     rows = "，".join(f"{name} {count}" for name, count in counts.items())
@@ -124,7 +124,7 @@ async def _verified(database: Database) -> tuple[list[Violation], dict[str, int]
     return await verify(database), await counted(database)
 
 
-def _on(settings: Settings, deed: Callable[[Database], Awaitable[Answer]]) -> Answer:
+def on_database(settings: Settings, deed: Callable[[Database], Awaitable[Answer]]) -> Answer:
     """Do one thing with the database and let it go."""
 
     async def alone() -> Answer:
@@ -182,7 +182,7 @@ def prepare(settings: Settings) -> Loaded:
     """Migrate, and load the demonstration district where nobody is yet."""
     _upgrade(settings)
     with out.status("载入示范区 · loading the demonstration district"):
-        loaded = _on(settings, load)
+        loaded = on_database(settings, load)
     if loaded.written:
         done("已载入虚构的示范区“青禾区”", "the fictional demonstration district is loaded")
     return loaded

@@ -27,6 +27,8 @@ SIDAN = [sys.executable, "-c", "from app.cli import main; main()"]
 FIT = {
     "SIDAN_ENV": "production",
     "SIDAN_SECRET": "a secret for tests, long enough to be one",
+    "SIDAN_DATA_KEY": "a key for tests that seals the personal data",
+    "SIDAN_INDEX_KEY": "a key for tests by which sealed data is found",
     "SIDAN_WECHAT": "http",
     "SIDAN_WECHAT_APPID": "wx0000000000000000",
     "SIDAN_WECHAT_SECRET": "not a real one",

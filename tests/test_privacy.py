@@ -1,284 +1,125 @@
-"""Who and where: masked, revealed with a reason, closed with the order; and who looked (PIPL Art. 6, 44, 51)."""
+"""Every column says what it holds of a person, or is known to hold nothing; and docs/privacy.md says the same."""
 
-from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import httpx
-import pytest
+from sqlalchemy import JSON, Column, Date, Enum, LargeBinary, String
+from sqlmodel import AutoString, SQLModel
 
-from app import clock
-from app.domain.lifecycle import OrderStatus
-from app.models.audit import AuditEntry
-from app.models.person import Person
-from app.services.access import SYSTEM
-from app.services.scope import visible
-from tests.factories import NOW, PLACE, SATURDAY_9, District
-from tests.stages import DONE, RATING, REASON, WHY, Stage
+from app.domain.roles import Role
+from app.models.personal import Category
+from app.sealing import Hashed, Sealed
+from app.services.inventory import ROLES_ZH, TABLES_ZH, page, personal_columns
+from app.services.privacy_notice import CATEGORY_ZH
 
-WHOLE = {
-    "contact": {"name": "张阿婆", "phone": "13800000001"},
-    "address": "松岭社区3栋201",
-    "location": PLACE,
-    "beneficiary": None,
-}
-MASKED = {
-    "contact": {"name": "张**", "phone": "138****0001"},
-    "address": "松岭社区",
-    "location": {"lat": 28.2, "lon": 112.98},
-    "beneficiary": None,
-}
-NOTHING = dict.fromkeys(WHOLE)
-
-
-async def shown(stage: Stage, who: str) -> dict[str, Any]:
-    order = await stage.do(who, "GET", stage.at)
-    return {name: order[name] for name in WHOLE}
-
-
-def told(answer: httpx.Response) -> str:
-    return f"{answer.status_code} {answer.json()['code']}"
-
-
-async def refusal(stage: Stage, who: str) -> str:
-    return told(await stage.call(who, "POST", f"{stage.at}/reveal", WHY))
-
-
-async def looked(stage: Stage) -> list[tuple[str, str, str]]:
-    found = await stage.do("resident", "GET", f"{stage.at}/reveals")
-    return [(one["role"], one["name"], one["reason"]) for one in found["items"]]
-
-
-async def test_contacts_open_when_a_team_has_accepted_and_close_with_the_order(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.OFFERED)
-    assert await shown(stage, "resident") == WHOLE
-    assert await shown(stage, "dispatcher") == MASKED
-    assert await shown(stage, "leader") == await shown(stage, "supervisor") == NOTHING
-    assert await refusal(stage, "leader") == "409 contacts_closed"
-    assert await refusal(stage, "supervisor") == "403 forbidden"
-    assert await refusal(stage, "other_leader") == "404 not_found"
-    await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
-    await stage.name_crew()
-    for who in ("leader", "volunteer"):
-        assert await shown(stage, who) == MASKED
-        whole = await stage.reveal(who)
-        assert {name: whole[name] for name in WHOLE} == WHOLE
-    assert (await stage.reveal("resident"))["address"] == WHOLE["address"]
-    await stage.serve()
-    await stage.do("leader", "POST", f"{stage.at}/deliver", DONE)
-    assert (await stage.reveal("volunteer"))["address"] == WHOLE["address"]
-    await stage.do("resident", "POST", f"{stage.at}/review", RATING)
-    for who in ("leader", "volunteer"):
-        assert await shown(stage, who) == NOTHING
-        assert await refusal(stage, who) == "409 contacts_closed"
-    assert await shown(stage, "resident") == WHOLE
-    assert await refusal(stage, "dispatcher") == "409 contacts_closed"
-    assert [role for role, _, _ in await looked(stage)] == ["volunteer", "team_leader"]
-
-
-async def test_who_looked_is_told_to_whoever_placed_it_and_to_auditors(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
-    for who in ("volunteer", "volunteer", "dispatcher"):
-        await stage.reveal(who)
-    with clock.at(NOW + timedelta(minutes=61)):
-        await stage.reveal("volunteer")
-    why, masked = WHY["reason"], "测**"
-    assert await looked(stage) == [
-        ("volunteer", masked, why),
-        ("dispatcher", masked, why),
-        ("volunteer", masked, why),
-    ]
-    assert len((await stage.do("auditor", "GET", f"{stage.at}/reveals"))["items"]) == 3
-    codes = {
-        who: (await stage.call(who, "GET", f"{stage.at}/reveals")).status_code for who in district.people
+PAGE = Path(__file__).parents[1] / "docs" / "privacy.md"
+TELLING = (String, AutoString, JSON, Date, LargeBinary, Sealed, Hashed)
+PATHS = ("org_path", "path", "pool_path", "department_path")
+IMPERSONAL = frozenset(
+    {
+        *(
+            "audit_chain.last_chain",
+            "audit_chain.forgotten_chain",
+            "audit_entry.chain",
+        ),  # hashes of the trail
+        "audit_entry.object_kind",  # the name of a table
+        *("dispatch_plan_item.reason", "dispatch_plan_item.outcome"),  # words of the planner, from a list
+        *("gap.category", "gap.specialty", "gap.reason"),  # what a place lacks
+        *(
+            f"menu_item.{name}"
+            for name in ("code", "title", "category", "programme", "platform", "description")
+        ),
+        *("menu_item.required_specialties", "menu_item.required_levels"),  # a service that anybody may order
+        *(
+            f"organisation.{name}" for name in ("code", "name", "address", "phone", "policy", "duties")
+        ),  # an office
+        "recurring_order.time_zone",
+        "sending.detail",  # what WeChat or the gateway gave as its reason: an error code
+        *(
+            f"team.{name}"
+            for name in ("name", "kind", "title", "address", "area_ids", "weekly", "insured_until")
+        ),
+        *("team_exception.day", "team_exception.free", "team_price.day"),  # when a team can be asked
+        *("team_specialty.specialty", "team_specialty.proof_until"),  # what a team can do
+        *("webhook.url", "webhook.actions", "webhook.last_error"),  # a machine of the place
     }
-    assert {who for who, code in codes.items() if code == 200} == {"resident", "auditor"}
-    assert {codes[who] for who in ("dispatcher", "volunteer", "leader", "supervisor")} == {403}
-    assert codes["stranger"] == codes["outsider"] == 404
-    async with district.house.database.transaction() as session:
-        trail = visible(AuditEntry, SYSTEM).where(AuditEntry.object_id == (await stage.row()).id)
-        acts = [(one.act, one.reason) for one in await session.exec(trail) if one.act == "order_reveal"]
-    assert acts == [("order_reveal", why)] * 3
+)
+"""Columns of text, JSON, bytes or days that hold nothing of a person: what they hold instead."""
 
-
-async def test_a_complaint_reopens_the_contacts_for_the_desk_alone(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.CLOSED)
-    assert await refusal(stage, "dispatcher") == "409 contacts_closed"
-    await stage.do("resident", "POST", f"{stage.at}/complain", {"reason": "窗户没有擦干净"})
-    assert (await stage.reveal("dispatcher"))["contact"] == WHOLE["contact"]
-    assert await refusal(stage, "leader") == "409 contacts_closed"
-
-
-@pytest.mark.parametrize("known_by", ["circumstance", "birth date"])
-async def test_the_contacts_of_a_minor_need_a_second_person(
-    client: httpx.AsyncClient, district: District, known_by: str
-) -> None:
-    stage = Stage(client, district)
-    if known_by == "birth date":
-        async with district.house.database.transaction() as session:
-            resident = await session.get_one(Person, district["resident"].id)
-            resident.birth_date = date(2010, 5, 1)
-    await stage.place(circumstances=["minor"] if known_by == "circumstance" else [])
-    asked = await stage.call("dispatcher", "POST", f"{stage.at}/reveal", WHY)
-    assert asked.status_code == 202, asked.text
-    assert asked.headers["cache-control"] == "no-store"
-    again = await stage.call("dispatcher", "POST", f"{stage.at}/reveal", WHY)
-    approval = asked.json()["approval_id"]
-    assert (again.status_code, again.json()["approval_id"]) == (202, approval)
-    assert await looked(stage) == []
-    own = await stage.call("dispatcher", "POST", f"/approvals/{approval}/approve", {"note": ""})
-    assert own.status_code == 403
-    await stage.do("supervisor", "POST", f"/approvals/{approval}/approve", {"note": "已核实"})
-    assert (await stage.reveal("dispatcher"))["address"] == WHOLE["address"]
-    (seen,) = (await stage.do("resident", "GET", f"{stage.at}/reveals"))["items"]
-    assert seen["approved"] is True
-    with clock.at(NOW + timedelta(hours=25)):
-        later = await stage.call("dispatcher", "POST", f"{stage.at}/reveal", WHY)
-        assert later.status_code == 202, "a yes does not hold for ever"
-
-
-async def test_a_place_may_do_without_the_second_person(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = Stage(client, district)
-    await stage.do("admin", "PUT", f"/policies/{district.office.id}", {"approvals": {"minors": False}})
-    await stage.place(circumstances=["minor"])
-    assert (await stage.reveal("dispatcher"))["address"] == WHOLE["address"]
-
-
-NOTICE = {"organisation_id": "", "version": "2026-11"}
-
-
-async def agree(stage: Stage, who: str, purpose: str, **changes: Any) -> httpx.Response:
-    body = NOTICE | {"organisation_id": str(stage.district.station.id)} | changes
-    return await stage.call(who, "PUT", f"/me/consents/{purpose}", body)
-
-
-async def placed(stage: Stage, **changes: Any) -> str:
-    answer = await stage.call("resident", "POST", "/orders", stage.district.order_body(**changes))
-    if answer.status_code == 201:
-        stage.order_id = answer.json()["id"]
-    return f"{answer.status_code} {answer.json().get('code', '')}".strip()
-
-
-async def test_nothing_is_ordered_without_consent_to_the_words_in_force(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = Stage(client, district)
-    assert await placed(stage) == "201"
-    await stage.do("resident", "DELETE", "/me/consents/service")
-    assert await placed(stage) == "409 consent_needed"
-    assert (await stage.call("resident", "DELETE", "/me/consents/service")).status_code == 404
-    assert told(await agree(stage, "resident", "service", version="2025-01")) == "409 notice_outdated"
-    assert (await agree(stage, "resident", "service")).is_success
-    assert await placed(stage) == "201"
-    await stage.do("admin", "PUT", f"/policies/{district.center.id}", {"privacy": {"version": "2027-01"}})
-    assert await placed(stage) == "409 consent_needed", "the words have changed"
-    notice = await stage.do("stranger", "GET", f"/privacy-notice?organisation_id={district.station.id}")
-    assert (notice["version"], notice["handler"]) == ("2027-01", "测试中心")
-    assert {"category": "联系方式", "purpose": "约时间、上门联系", "kept": "订单结束后180天"} in notice[
-        "data"
-    ]
-    assert (await agree(stage, "resident", "service", version="2027-01")).is_success
-    assert await placed(stage) == "201"
-    await stage.do("admin", "PUT", f"/policies/{district.center.id}", {"privacy": {"consent_needed": False}})
-    await stage.do("resident", "DELETE", "/me/consents/service")
-    assert await placed(stage) == "201", "the place asks for none"
-
-
-async def test_sensitive_data_need_a_consent_of_their_own_and_go_with_it(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.SUBMITTED)
-    await stage.place(circumstances=["disabled"])
-    withdrawn = await stage.do("resident", "DELETE", "/me/consents/sensitive")
-    assert withdrawn["purpose"] == "sensitive"
-    assert (await stage.do("dispatcher", "GET", stage.at))["circumstances"] == []
-    events = await stage.do("resident", "GET", f"{stage.at}/events")
-    assert events[-1]["action"] == "correct"
-    assert await placed(stage, circumstances=["disabled"]) == "409 consent_needed"
-    assert await placed(stage) == "201"
-    other = {"name": "秦奶奶", "relation": "neighbour", "consent": "verbal"}
-    assert await placed(stage, circumstances=["disabled"], beneficiary=other) == "201"
-
-
-async def test_a_withdrawn_consent_ends_what_recurs(client: httpx.AsyncClient, district: District) -> None:
-    stage = Stage(client, district)
-    body = district.order_body(window=...) | {
-        "rule": "FREQ=WEEKLY;COUNT=4",
-        "first_start": "2026-11-28T09:00:00+08:00",
-        "window_minutes": 180,
+PLAIN = frozenset(
+    {
+        *("service_order.title", "service_order.category", "recurring_order.title", "recurring_order.rule"),
+        *(
+            "service_order.required_specialties",
+            "service_order.required_levels",
+            "service_order.wish_language",
+        ),
+        *("person.wechat_openid", "person.wechat_unionid", "person.username", "person.password_hash"),
+        *("volunteer.number", "volunteer.languages", "volunteer.insured_until"),
+        *("volunteer_specialty.specialty", "volunteer_specialty.proof_until"),
+        *(
+            "service_order.beneficiary_key",
+            "team_block.beneficiary_key",
+            "sign_in_attempt.key",
+        ),  # keyed hashes
+        *(
+            "refresh_token.digest",
+            "recovery_code.digest",
+            "idempotency_record.key",
+            "idempotency_record.digest",
+        ),
+        *("attendance.marks", "order_event.data", "content_check.found", "data_consent.version"),
+        *("media.storage_key", "media.content_type", "media.sha256"),
+        *(
+            "notification.kind",
+            "notification.dedupe_key",
+            "notification.held_template",
+            "subscription.template",
+        ),
+        *("audit_entry.act", "audit_entry.result", "audit_entry.request_id", "reveal.role"),
     }
-    series = await stage.do("resident", "POST", "/recurring-orders", body)
-    await stage.do("resident", "DELETE", "/me/consents/service")
-    assert (await stage.do("resident", "GET", f"/recurring-orders/{series['id']}"))["status"] == "ended"
-    assert told(await stage.call("resident", "POST", "/recurring-orders", body)) == "409 consent_needed"
+)
+"""What stands in the database as it is; docs/privacy.md says why."""
 
 
-async def test_no_location_is_taken_from_who_has_not_agreed(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
-    await stage.do("volunteer", "DELETE", "/me/consents/location")
-    assert told(await stage.stamp("check-in", SATURDAY_9, uuid4())) == "409 consent_needed"
-    unknown = Stage(client, district)
-    unknown.order_id = str(uuid4())
-    assert told(await unknown.stamp("check-in", SATURDAY_9, uuid4())) == "409 consent_needed", "tells nothing"
-    with clock.at(SATURDAY_9):
-        body = {"client_id": str(uuid4()), "at": SATURDAY_9.isoformat()}
-        stay = await stage.do("volunteer", "POST", f"{stage.at}/check-in", body)
-    assert stay["marks"] == ["no_place"]
+def columns() -> list[Column[Any]]:
+    return [column for table in SQLModel.metadata.sorted_tables for column in table.columns]
 
 
-async def test_under_fourteen_a_guardian_consents_and_is_named(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = Stage(client, district)
-    await stage.do("resident", "PATCH", "/me", {"birth_date": "2013-05-01"})
-    assert await placed(stage) == "409 consent_needed", "what was agreed to alone does not hold"
-    assert told(await agree(stage, "resident", "service")) == "422 guardian_needed"
-    guardian = {"name": "陈母", "phone": "13800000902", "relation": "parent"}
-    given = await agree(stage, "resident", "service", guardian=guardian)
-    assert given.json()["guardian"] == guardian | {"name": "陈**", "phone": "138****0902"}
-    assert await placed(stage) == "201"
+def telling(column: Column[Any]) -> bool:
+    """Whether its type could hold anything; a closed list of words, and a place in the tree, cannot."""
+    vocabulary = isinstance(column.type, Enum) or column.name in PATHS
+    return isinstance(column.type, TELLING) and not vocabulary
 
 
-async def test_a_wrong_number_is_put_right_while_the_order_lives(
-    client: httpx.AsyncClient, district: District
-) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.ACCEPTED)
-    right = {"contact": {"name": "张阿公", "phone": "13800000903"}, "address": "松岭社区5栋102"}
-    assert (await stage.call("leader", "PATCH", f"{stage.at}/contact", right)).status_code == 403
-    await stage.do("resident", "PATCH", f"{stage.at}/contact", right)
-    told_now = await stage.reveal("volunteer")
-    assert {name: told_now[name] for name in right} == right
-    inbox = await stage.do("volunteer", "GET", "/me/inbox")
-    assert inbox["items"][0]["text"] == "“家庭保洁”的联系方式或地址已更正，请重新查看"
-    assert told(await stage.call("resident", "PATCH", f"{stage.at}/contact", {})) == "422 correction_empty"
-    await stage.do("dispatcher", "POST", f"{stage.at}/cancel", REASON)
-    assert told(await stage.call("resident", "PATCH", f"{stage.at}/contact", right)) == "409 illegal_move"
+def test_every_column_that_could_tell_of_a_person_says_so_or_is_known_not_to() -> None:
+    undecided = {
+        f"{column.table.name}.{column.name}"
+        for column in columns()
+        if telling(column) and "personal" not in column.info
+    }
+    assert undecided - IMPERSONAL == set(), (
+        "say what it holds (app/models/base.py about()), or why it is nobody's"
+    )
+    assert IMPERSONAL - undecided == set(), "no such column any more"
 
 
-async def test_who_is_concerned_reads_why_this_team(client: httpx.AsyncClient, district: District) -> None:
-    stage = await Stage(client, district).reach(OrderStatus.APPROVED)
-    why = f"{stage.at}/why"
-    assert (await stage.do("resident", "GET", why))["text"] == "还没有服务队接单"
-    best = (await stage.do("dispatcher", "GET", f"{stage.at}/matches"))["items"][0]["team"]["id"]
-    await stage.do("dispatcher", "POST", f"{stage.at}/dispatch", {"mode": "auto"})
-    leader = "leader" if best == str(district.team.id) else "other_leader"
-    text = (await stage.do(leader, "GET", why))["text"]
-    assert text.startswith("程序按专长、距离、时间等因素排序，这支队伍排在第一，主要因为")
-    assert (await stage.call("stranger", "GET", why)).status_code == 404
-    (offer,) = (await stage.do(leader, "GET", "/offers?status=open"))["items"]
-    await stage.do(leader, "POST", f"/offers/{offer['id']}/accept", {})
-    assert (await stage.do("resident", "GET", why))["text"] == text
-    chosen = await Stage(client, district).reach(OrderStatus.POOLED)
-    await chosen.do("leader", "POST", f"{chosen.at}/claim", {})
-    told_by = await chosen.do("resident", "GET", f"{chosen.at}/why")
-    assert told_by["text"] == "本单开放抢单，这支队伍最先应答"
+def test_what_is_personal_and_plain_is_plain_for_a_reason() -> None:
+    plain = {
+        f"{column.table.name}.{column.name}"
+        for column in columns()
+        if telling(column) and "personal" in column.info and not isinstance(column.type, Sealed | Hashed)
+    }
+    assert plain - PLAIN == set(), "seal it, or say on the page why not (app/services/inventory.py PLAIN_WHY)"
+    assert PLAIN - plain == set(), "no such column any more, or it is sealed"
+
+
+def test_the_page_is_what_the_columns_say() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `sidan privacy`"
+
+
+def test_the_page_speaks_of_everything() -> None:
+    told = {table.name for table in SQLModel.metadata.sorted_tables if personal_columns(table)}
+    assert told == TABLES_ZH.keys()
+    assert CATEGORY_ZH.keys() == set(Category)
+    assert ROLES_ZH.keys() == set(Role) - {Role.SYSTEM}

@@ -56,7 +56,7 @@ class Attendance(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     client_id: UUID
-    check_in_at: datetime | None = Field(default=None, sa_column_kwargs=about(TRACK))
+    check_in_at: datetime | None = Field(default=None, sa_column_kwargs=about(SERVED))
     check_in_received_at: datetime | None = None
     check_in_lat: float | None = sealed_column(
         "attendance.check_in_lat", TRACK, "number", nullable=True, initial=None
@@ -65,7 +65,7 @@ class Attendance(Record, table=True):
         "attendance.check_in_lon", TRACK, "number", nullable=True, initial=None
     )
     check_in_accuracy_m: float | None = Field(default=None, sa_column_kwargs=about(TRACK))
-    check_out_at: datetime | None = Field(default=None, sa_column_kwargs=about(TRACK))
+    check_out_at: datetime | None = Field(default=None, sa_column_kwargs=about(SERVED))
     check_out_received_at: datetime | None = None
     check_out_lat: float | None = sealed_column(
         "attendance.check_out_lat", TRACK, "number", nullable=True, initial=None
@@ -78,7 +78,7 @@ class Attendance(Record, table=True):
     declared_minutes: int = Field(default=0, sa_column_kwargs=about(SERVED))
     declared_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     declared_reason: str = sealed_column("attendance.declared_reason", WORDS, initial="")
-    marks: list[str] = Field(default_factory=list, sa_column=json_column(about(TRACK)))
+    marks: list[str] = Field(default_factory=list, sa_column=json_column(about(SERVED)))
 
 
 class Delivery(Record, table=True):
