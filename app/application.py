@@ -18,7 +18,7 @@ ASKED_WITH = [
     *("Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
     *("Last-Event-ID", "X-Request-ID"),
 ]
-ANSWERED_WITH = ["ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID"]
+ANSWERED_WITH = ["ETag", "Idempotency-Replayed", "Retry-After", "Sidan-Stale", "X-Request-ID"]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 

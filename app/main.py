@@ -19,6 +19,7 @@ from app.routers import (
     blocks,
     complaints,
     consents,
+    content_checks,
     contract,
     dispatching,
     duplicates,
@@ -98,6 +99,7 @@ BUSIEST_FIRST = (
     blocks,
     whistles,
     complaints,
+    content_checks,
     follow_ups,
     absences,
     webhooks,
@@ -117,6 +119,7 @@ DESCRIPTION = """
 
 Errors are `application/problem+json` (RFC 9457) with a stable `code`. Every POST takes an
 `Idempotency-Key`. Lists are keyset pages, newest first. Times carry an offset; coordinates are GCJ-02.
+While only a standby of the database answers, a GET bears `Sidan-Stale: true` and everything else is a 503.
 """
 
 

@@ -56,7 +56,7 @@ def main() -> int:
     console = Console(width=max(120, Console().width))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sidan-bench-")))
-        server = start(durable=True)
+        server = start()  # without fsync: waiting for the disk would only dilute what is measured
         stack.callback(server.stop)
         try:
             figures = uvloop.run(_run(console, server, folder))
