@@ -163,6 +163,10 @@ def test_a_center_is_founded_from_the_terminal(sidan: Command) -> None:
     assert "xinxian_security" in founded.stdout
     assert PASSWORD not in founded.output
     assert sidan("verify").exit_code == 0
+    again = ("recover", "xinxian_admin", "--password")
+    assert "xinxian_admin" in sidan(*again, "Another-one-2026").stdout
+    assert "没有这个人" in sidan.refused("recover", "nobody", "--password", "Another-one-2026")
+    assert "猜到" in sidan.refused(*again, "Passw0rd-2026")
     assert "已有使用这个代码的中心" in sidan.refused(*FOUND, "--password", PASSWORD)
     assert "不在国内" in sidan.refused(*FOUND, "--password", PASSWORD, "--lat", "91")
     assert "code" in sidan.refused("found", "新县", *FOUND[2:], "--password", PASSWORD)

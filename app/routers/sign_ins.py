@@ -15,7 +15,7 @@ from app.routers.needs import Caller, needs
 from app.schemas.base import Keyset, Page
 from app.schemas.page import next_cursor
 from app.schemas.sign_in import SignInOut, SignOutIn
-from app.services import my_sign_ins, signing_out
+from app.services import my_sign_ins, recovering, signing_out
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
 
@@ -77,3 +77,21 @@ async def end_my_other_sign_ins(session: SessionDep, actor: ActorDep) -> None:
 async def sign_person_out(session: SessionDep, actor: ActorDep, person_id: UUID, body: SignOutIn) -> None:
     """Ends every sign-in of somebody tied to my part of the tree. It is kept in the trail, with the reason."""
     await signing_out.sign_out(session, actor, person_id, body.reason, now())
+
+
+@router.post(
+    "/people/{person_id}/second-factor/remove",
+    status_code=204,
+    operation_id="person_second_factor_remove",
+    summary="停用他人的二次验证",
+    openapi_extra=needs(Permission.SIGN_INS_REVOKE),
+    responses=documented(
+        Unauthenticated, Forbidden, NotFound, PersonUnknown, Invalid, IdempotencyMismatch, Unavailable
+    ),
+)
+async def remove_second_factor(
+    session: SessionDep, actor: ActorDep, person_id: UUID, body: SignOutIn
+) -> None:
+    """For who has lost telephone and recovery codes: ends their sign-ins, and the next one asks for the password
+    alone. Never one's own."""
+    await recovering.remove_second_factor(session, actor, person_id, body.reason, now())

@@ -6,11 +6,16 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlmodel import col, select
 
 from app import clock
 from app.domain.roles import Role
 from app.house import House
+from app.models.audit import AuditEntry
 from app.models.person import RoleGrant
+from app.services.passwords import PasswordWeak
+from app.services.people import PersonUnknown
+from app.services.recovering import recover
 from tests.accounts import PASSWORD, save, staff
 from tests.authenticator import Phone, phone_of
 from tests.factories import NOW, District
@@ -131,3 +136,40 @@ async def test_the_security_administrator_signs_people_of_the_own_part_out(
     assert await phone.told("GET", "/me") == "401 unauthenticated"
     assert await refreshed(phone) == "refresh_invalid"
     assert await phone.enter(password=PASSWORD) == "in", "no right is taken away"
+
+
+async def test_the_security_administrator_takes_away_a_lost_telephone_and_no_password(
+    client: httpx.AsyncClient, district: District, foreign: District, phone: Phone
+) -> None:
+    grant = RoleGrant(person_id=phone.person.id, role=Role.DISPATCHER, organisation_id=district.office.id)
+    await save(district.house, grant)
+    await phone.take_into_use()
+
+    async def told(who: str, district: District, person_id: object) -> str:
+        path = f"/people/{person_id}/second-factor/remove"
+        answer = await client.post(path, json={"reason": "手机遗失"}, headers=district.as_(who))
+        return str(answer.status_code) + ("" if answer.is_success else f" {answer.json()['code']}")
+
+    assert await told("admin", district, phone.person.id) == "403 forbidden"
+    assert await told("security", foreign, phone.person.id) == "404 person_unknown"
+    assert await told("security", district, district["security"].id) == "403 forbidden"
+    assert await phone.enter() == "second_factor_needed"
+    assert await told("security", district, phone.person.id) == "204"
+    assert await phone.told("GET", "/me") == "401 unauthenticated"
+    assert await phone.enter(password="Wrong-Password-1") == "bad_credentials"
+    assert await phone.enter() == "in"
+
+
+async def test_an_operator_gives_a_new_first_password(phone: Phone, house: House) -> None:
+    await phone.take_into_use()
+    async with house.database.transaction() as session:
+        await recover(session, phone.person.username or "", "Chushi-Mima-2026", NOW)
+    assert await phone.told("GET", "/me") == "401 unauthenticated"
+    assert await phone.enter() == "bad_credentials"
+    assert await phone.enter(password="Chushi-Mima-2026") == "in"
+    about = col(AuditEntry.object_id) == phone.person.id, col(AuditEntry.act) == "sidan_recover"
+    async with house.database.transaction() as session:
+        assert (await session.exec(select(AuditEntry).where(*about))).one().actor_id is None
+        for password, refusal in (("Chushi-Mima-2026", PersonUnknown), ("short", PasswordWeak)):
+            with pytest.raises(refusal):
+                await recover(session, "nobody_here", password, NOW)
