@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from app.models.person import Person
 from app.models.webhook import Webhook
 from app.services import feed, webhook_sending
 from app.services.access import SYSTEM
+from app.services.columns import columns
 from app.services.scope import visible
 from app.webhooks.client import Hooks
 from app.worker import run_job
@@ -102,7 +104,11 @@ async def test_a_webhook_that_cannot_be_read_delays_no_other(
     async with client_of(house) as http, serving(receiver.app) as url:
         await Stage(http, district).reach(OrderStatus.APPROVED)
         await feed.place_all(house.database)
-        told = {"organisation_id": district.station.id, "org_path": district.station.path, "next_at": NOW}
+        told: dict[str, Any] = {
+            "organisation_id": district.station.id,
+            "org_path": district.station.path,
+            "next_at": NOW,
+        }
         told |= {"made_by_id": district["admin"].id, "secret": "whsec_demo"}
         broken, sound = Webhook(url=f"{url}/hook?broken", **told), Webhook(url=f"{url}/hook", **told)
         await save(house, broken, sound)
@@ -112,18 +118,8 @@ async def test_a_webhook_that_cannot_be_read_delays_no_other(
         assert [body["action"] for body in receiver.heard] == ["submit", "approve"]
         assert await call_webhooks.run(house, NOW) == 0
         assert said(caplog) == []
+        wanted: list[Any] = [Webhook.failures, Webhook.last_error, Webhook.active]
         async with house.database.transaction() as session:
-            readable = (
-                visible(Webhook, SYSTEM)
-                .where(Webhook.id == broken.id)
-                .with_only_columns(
-                    Webhook.failures,
-                    Webhook.last_error,
-                    Webhook.active,  # type: ignore[arg-type]
-                )
-            )
-            assert (await (await session.connection()).execute(readable)).one() == (
-                1,
-                webhook_sending.UNREADABLE,
-                True,
-            )
+            found = visible(Webhook, SYSTEM).where(Webhook.id == broken.id)
+            (row,) = await columns(session, found, *wanted)
+        assert tuple(row) == (1, webhook_sending.UNREADABLE, True)
