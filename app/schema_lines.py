@@ -156,9 +156,10 @@ class Tables:
         scratch = sa.create_engine("sqlite://", poolclass=sa.StaticPool).connect()
         there = Operations(MigrationContext.configure(scratch))
         for script in reversed(list(context.script.walk_revisions("base", self.before))):
-            here, script.module.op = script.module.op, there
+            names = vars(script.module)
+            here, names["op"] = names["op"], there
             script.module.upgrade()
-            script.module.op = here
+            names["op"] = here
         return scratch
 
 
