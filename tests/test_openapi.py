@@ -20,7 +20,7 @@ from app.lab.history import NoHistory
 from app.openapi import TAGS, committed
 from app.problem_texts import HOUSE_RULES
 from app.problems import PROBLEM_JSON
-from app.refusals import MethodNotAllowed
+from app.refusals import HeadTooLarge, MethodNotAllowed
 from app.services.founding import CenterCodeTaken
 from tests.contract import document, faults, resolved
 
@@ -45,7 +45,7 @@ UNKEYED = (
 )
 """POSTs that take no Idempotency-Key; their rooms say why."""
 
-BESIDE_THE_CONTRACT = {AppError, CenterCodeTaken, MethodNotAllowed, NoHistory}
+BESIDE_THE_CONTRACT = {AppError, HeadTooLarge, CenterCodeTaken, MethodNotAllowed, NoHistory}
 """Problems of no operation: the root of all, two of the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -26,6 +26,7 @@ def outside(address: str) -> bool:
 
 def literal(host: str) -> bool:
     """Whether a host is an address and no name; numbers count, because libraries read `2130706433` as one."""
+    host = host.removesuffix(".")
     try:
         ip_address(host.partition("%")[0])
     except ValueError:
@@ -35,6 +36,8 @@ def literal(host: str) -> bool:
 
 def _public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address) and address in _ASSIGNED:
+        return False
+    if isinstance(address, IPv6Address) and address.is_site_local:
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 

@@ -22,7 +22,7 @@ INJECTIONS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     "javascript:alert(1)//",
-    "<!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
+    "<!ENTITY x SYSTEM '/etc/passwd'>&x;",
     "../../../../etc/passwd",
     "..\\..\\windows\\win.ini",
     "/etc/passwd%00.jpg",

@@ -90,6 +90,9 @@ async def test_nobody_else_makes_sees_or_ends_one(
 INSIDE = """
 http://hooks.example/ https://127.0.0.1/ https://[::1]/ https://[::ffff:10.0.0.1]/ https://2130706433/ https://169.254.169.254/
 https://user@hooks.example/ https://hooks.example/#part https://hooks.example:0/ https://hooks.example:99999/
+https://127.1/ https://0x7f.0.0.1/ https://0177.0.0.1/ https://017700000001/ https://0x7f000001/ https://0/ https://[::]/
+https://[::ffff:7f00:1]/ https://[64:ff9b::7f00:1]/ https://[fe80::1%25eth0]/ https://hooks.example\\@127.0.0.1/ https://１２７.0.0.1/
+https://127.0.0.1.:443/ https://127.0.0.1%2f@hooks.example/ file:/etc/passwd data:text/plain,x
 ftp://hooks.example/ gopher://hooks.example/ https:///x hooks.example //hooks.example/ https://钩子.example/
 """
 
