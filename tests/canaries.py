@@ -16,8 +16,11 @@ from tests.stories import Story
 
 BORN = date(1913, 2, 17)
 LAT, LON = 28.20013742, 112.98014873
-ALL = ("", "app", "asyncio", "aiosqlite", "asyncpg", "sqlalchemy", "sqlalchemy.engine.Engine")
-ALL += ("sqlalchemy.pool", "sqlalchemy.orm", "uvicorn", "uvicorn.error", "uvicorn.access", "multipart")
+ALL = (
+    *("", "app", "asyncio", "aiosqlite", "asyncpg", "multipart"),
+    *("sqlalchemy", "sqlalchemy.engine.Engine", "sqlalchemy.pool", "sqlalchemy.orm"),
+    *("uvicorn", "uvicorn.error", "uvicorn.access"),
+)
 WORDS = frozenset(
     (
         "address",

@@ -10,6 +10,7 @@ import httpx
 from app import clock
 from app.house import House
 from app.services import feed
+from tests.center import spam_policy
 from tests.factories import PLACE, SATURDAY_9, District, plant
 
 RATING = {"timeliness": 5, "attitude": 5, "quality": 4, "resolution": 5, "comment": "很干净"}
@@ -86,6 +87,7 @@ async def tell(house: House, client: httpx.AsyncClient) -> Story:
     center; and a team that shall not come again.
     """
     told = Story(await plant(house), client, {})
+    await spam_policy(client, told.district, orders_a_day=1000)
     department = {
         "parent_id": str(told.district.center.id),
         "code": "health",

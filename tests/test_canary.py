@@ -100,7 +100,7 @@ async def _registered(story: Betrayed) -> None:
     }
     await story.call("admin", "POST", "/people", clerk)
     await story.call("resident", "PATCH", "/me", {"name": flock.name()})
-    title = {
+    title: dict[str, Any] = {
         "menu_item_id": ...,
         "title": flock.title(),
         "category": "care",

@@ -107,13 +107,13 @@ def test_a_hash_is_of_one_use_and_one_key() -> None:
 
 
 def dialect_of(ring: Keyring) -> Dialect:
-    dialect: Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect: Dialect = sqlite.dialect()
     hand_over(dialect, ring)
     return dialect
 
 
 def test_an_engine_without_keys_refuses_to_read_and_write() -> None:
-    bare: Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    bare: Dialect = sqlite.dialect()
     for processor in (Sealed("a.b").bind_processor, partial(Sealed("a.b").result_processor, coltype=None)):
         with pytest.raises(ValueError, match="without the keys"):
             processor(bare)

@@ -168,7 +168,8 @@ async def _stale(
     if after is not None:
         wanted = wanted.where(tuple_(*keys) > tuple_(*after))
     wanted = wanted.order_by(*keys).limit(limit).with_for_update(skip_locked=True, key_share=True)
-    return (await (await session.connection()).execute(wanted)).mappings().all()
+    found = await (await session.connection()).execute(wanted)
+    return [dict(row) for row in found.mappings()]
 
 
 def _renewed(
