@@ -22,7 +22,9 @@ from app.services import audit_chain, auditing
 from app.services.access import SYSTEM
 from app.services.scope import visible
 from app.services.verify import verify
+from tests.conftest import client_of
 from tests.factories import NOW, District, plant
+from tests.scope.counting import statements
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -292,3 +294,79 @@ async def test_the_trail_is_kept_as_long_as_the_most_careful_place_asks(fresh_ho
     assert await broken(house) == []
     await behind_its_back(house, "DELETE FROM audit_entry WHERE seq = 11")
     assert await broken(house) == ["audit_entry 审计链第 11 条：记录已被删除"]
+
+
+async def test_auditors_read_the_trail_of_their_places_and_are_told_of_themselves(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    foreign = await plant(district.house)
+    for center in (district, foreign):
+        headers = center.as_("admin")
+        await client.get("/people", params={"name": "测试neighbour"}, headers=headers)
+        await client.put(f"/policies/{center.center.id}", json={}, headers=headers)
+
+    async def read(**params: str) -> list[tuple[str, str]]:
+        answer = await client.get("/audit-entries", params=params, headers=district.as_("auditor"))
+        assert answer.status_code == 200, answer.text
+        assert {one["org_path"][:14] for one in answer.json()["items"]} <= {district.center.path[:14]}
+        return [(one["act"], one["actor"]) for one in answer.json()["items"]]
+
+    assert await read(limit="1") == [("policy_replace", "测**")]
+    assert await read(actor_id=str(district["admin"].id)) == [
+        ("policy_replace", "测**"),
+        ("people_list", "测**"),
+    ]
+    assert await read(actor_id=str(foreign["admin"].id)) == []
+    assert await read(object_id=str(foreign.center.id)) == []
+    assert await read(act="people_list", result="done", since="2026-11-23T00:00:00Z") == [
+        ("people_list", "测**")
+    ]
+    assert await read(until="2026-11-23T00:00:00Z") == []
+    assert [act for act, *_ in await of(district, "auditor")] == ["audit_entries_list"] * 6
+    for who in ("admin", "supervisor", "security", "dispatcher", "resident"):
+        for path in ("/audit-entries", "/audit-chain"):
+            answer = await client.get(path, headers=district.as_(who))
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_the_auditor_sees_whether_the_newest_links_fit(fresh_house: House) -> None:
+    district = await plant(fresh_house)
+    async with client_of(fresh_house) as client:
+
+        async def told() -> dict[str, Any]:
+            answer = await client.get("/audit-chain", headers=district.as_("auditor"))
+            assert answer.status_code == 200, answer.text
+            return dict(answer.json())
+
+        assert await told() == {"head": "", "sound": True, "checked": 1000, "waiting": False}
+        await write(fresh_house, 3)
+        assert (await told())["waiting"]
+        await chain_audit.run(fresh_house, NOW)
+        (*_, last) = await entries(fresh_house)
+        assert await told() == {"head": last.chain, "sound": True, "checked": 1000, "waiting": False}
+        await behind_its_back(fresh_house, "UPDATE audit_entry SET act = 'nothing' WHERE seq = 2")
+        assert not (await told())["sound"]
+
+
+async def test_the_trail_costs_residents_nothing_and_staff_one_row(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    async def told(who: str, method: str, path: str) -> list[str]:
+        with statements(district.house) as sent:
+            answer = await client.request(
+                method, path, json={"reason": "不需要了"}, headers=district.as_(who)
+            )
+        assert answer.status_code == 200, answer.text
+        return [one for one in sent if "audit_" in one]
+
+    placed = [
+        (await client.post("/orders", json=district.order_body(), headers=district.as_("resident"))).json()[
+            "id"
+        ]
+        for _ in range(2)
+    ]
+    assert await told("resident", "POST", f"/orders/{placed[0]}/cancel") == []
+    assert await told("resident", "GET", "/orders") == []
+    assert await told("dispatcher", "GET", "/orders") == []
+    (one,) = await told("dispatcher", "POST", f"/orders/{placed[1]}/cancel")
+    assert one.startswith("INSERT INTO audit_entry")
