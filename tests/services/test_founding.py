@@ -49,7 +49,14 @@ async def test_a_second_of_the_same_name_changes_nothing(fresh_house: House) -> 
         await found(session, WANTED)
     other = founding("other", "county_admin")
     weak = founding("third", "third_admin", "short")
-    for wanted, refusal in ((WANTED, CenterCodeTaken), (other, UsernameTaken), (weak, PasswordWeak)):
+    alone = other.model_copy(update={"admin": other.security})
+    refused = (
+        (WANTED, CenterCodeTaken),
+        (other, UsernameTaken),
+        (alone, UsernameTaken),
+        (weak, PasswordWeak),
+    )
+    for wanted, refusal in refused:
         with pytest.raises(refusal):
             async with fresh_house.database.transaction() as session:
                 await found(session, wanted)
