@@ -8,7 +8,7 @@ connection: one writer, so two requests cannot read the same past and both act o
 import logging
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from copy import copy
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -142,7 +142,7 @@ class Database:
         with reachable():
             async with self._turn:
                 if or_replica and self._replica is not None:
-                    async with self._replica.reading(self._readers) as session:
+                    async with self._replica.reading(self._readers, _entered) as session:
                         yield session
                 else:
                     async with self._readers() as session, session.begin():
@@ -192,6 +192,16 @@ class Database:
         await self.engine.dispose()
         if self._replica is not None:
             await self._replica.engine.dispose()
+
+
+async def _entered(stack: AsyncExitStack, sessions: async_sessionmaker[AsyncSession]) -> AsyncSession:
+    """The connection is taken here, where another can still be had instead of it."""
+    async with AsyncExitStack() as trying:
+        session = await trying.enter_async_context(sessions())
+        await trying.enter_async_context(session.begin())
+        await session.connection()
+        await stack.enter_async_context(trying.pop_all())
+    return session
 
 
 async def _insert(connection: AsyncConnection, wanted: Insertion, calls: Sequence[Call]) -> set[Key]:

@@ -6,7 +6,7 @@ the database itself or nowhere.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -24,6 +24,7 @@ stale: ContextVar[list[str] | None] = ContextVar("stale", default=None)
 """Of one request: what it was told by a standby. Whoever is to know hangs a list in here before."""
 
 Sessions = async_sessionmaker[AsyncSession]
+Enter = Callable[[AsyncExitStack, Sessions], Awaitable[AsyncSession]]
 
 
 class Replica:
@@ -39,39 +40,30 @@ class Replica:
         self._rests_until = float("-inf")
 
     @asynccontextmanager
-    async def reading(self, primary: Sessions) -> AsyncIterator[AsyncSession]:
-        """A session that has its connection: of `primary` if it can be had, else of the standby."""
+    async def reading(self, primary: Sessions, enter: Enter) -> AsyncIterator[AsyncSession]:
+        """A session with its connection: of `primary` if it can be had, else of the standby; `enter` gets it."""
         turn = asyncio.get_running_loop().time
         async with AsyncExitStack() as stack:
             session = None
             if turn() >= self._rests_until:
                 try:
-                    session = await _entered(stack, primary)
+                    session = await enter(stack, primary)
                 except Exception as error:
                     if not away(error):
                         raise
                     self._rests_until = turn() + REST_SECONDS
             if session is None:
-                session = await _entered(stack, self._sessions)
+                session = await enter(stack, self._sessions)
                 _tell("standby")
             yield session
 
 
-async def _entered(stack: AsyncExitStack, sessions: Sessions) -> AsyncSession:
-    """The connection is taken here, where another can still be had instead of it."""
-    async with AsyncExitStack() as trying:
-        session = await trying.enter_async_context(sessions())
-        await trying.enter_async_context(session.begin())
-        await session.connection()
-        await stack.enter_async_context(trying.pop_all())
-    return session
-
-
 def _read_only(connection: Any, _: object) -> None:
+    connection.autocommit = True
     cursor = connection.cursor()
     cursor.execute("SET default_transaction_read_only = on")
     cursor.close()
-    connection.commit()
+    connection.autocommit = False
 
 
 def _tell(what: str) -> None:
