@@ -18,7 +18,7 @@ from tests.scope.unchanged import digest
 from tests.scope.world import ABROAD, Actor, World
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-EACH = 2
+EACH = 1
 """So many ids of a kind are tried by one caller on one route; the next caller tries the next ones."""
 
 
@@ -78,7 +78,7 @@ async def test_ids_of_another_center_are_nobodys(world: World, app: FastAPI, und
                         told.append(f"{where}, but of nothing {wanted.short} in {len(least)}")
             assert position < 3
     assert told == []
-    assert calls > 500
+    assert calls > 400
     assert await digest(world.house) == before
 
 
