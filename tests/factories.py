@@ -22,6 +22,8 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SATURDAY_9 = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
 ALWAYS = "f" * 84
 PLACE = {"lat": 28.2001, "lon": 112.9801}
+TIRELESS = {"spam": {"orders_a_day": 1000}}
+"""The policy of a center whose people order as often as a test needs."""
 
 
 @dataclass
@@ -82,6 +84,7 @@ async def plant(house: House) -> District:
     """A center, an office below it, a station below that; staff at the center; two teams; two menu items."""
     code = "c" + new_id().hex[-12:]
     center = _organisation(None, code, "测试中心", OrgLevel.CENTER)
+    center.policy = dict(TIRELESS)
     office = _organisation(center, "office", "测试街道所", OrgLevel.OFFICE)
     station = _organisation(office, "station", "测试社区站", OrgLevel.STATION)
     people = {

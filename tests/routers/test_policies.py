@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from app.domain.matching.score import Weights
-from app.domain.policy import Policy
+from app.domain.policy import Policy, effective
 from app.domain.roles import Role
 from tests.center import newcomer, refused, revision
-from tests.factories import District
+from tests.factories import TIRELESS, District
 
 CHANGE = {"auto_approve": True, "times": {"normal": {"accept": 720}}, "points": {"bonus": 8}}
 FACTORS = [one.name for one in fields(Weights) if one.name != "scarcity"]
@@ -30,7 +30,7 @@ async def test_defaults_are_in_force_until_a_place_changes_them(
 ) -> None:
     before = await read(client, district, district.station)
     assert before["changes"] == {}
-    assert before["effective"] == Policy().model_dump(mode="json")
+    assert before["effective"] == effective([TIRELESS]).model_dump(mode="json")
     path = f"/policies/{district.office.id}"
     done = await client.put(path, json=CHANGE, headers=district.as_("admin"))
     assert done.status_code == 200
@@ -41,7 +41,7 @@ async def test_defaults_are_in_force_until_a_place_changes_them(
     assert below["effective"]["times"]["normal"] == limits
     assert (below["effective"]["auto_approve"], below["effective"]["points"]["bonus"]) == (True, 8)
     above = await read(client, district, district.center)
-    assert above["effective"] == Policy().model_dump(mode="json")
+    assert above["effective"] == effective([TIRELESS]).model_dump(mode="json")
     assert above["revision"] == before["revision"] + 1
 
 
@@ -95,7 +95,7 @@ async def test_what_is_no_policy_changes_nothing(
     answer = await refused(client, district, "admin", "PUT", path, 422, "policy_invalid", json=change)
     assert [one["field"] for one in answer.json()["errors"]] == [f"body.{field}"]
     assert field in answer.json()["errors"][0]["message"]
-    assert (await read(client, district, district.center))["changes"] == {}
+    assert (await read(client, district, district.center))["changes"] == TIRELESS
 
 
 @pytest.mark.parametrize("body", [[], "x", None, [CHANGE]])
@@ -113,7 +113,7 @@ async def test_what_clashes_below_is_refused(client: httpx.AsyncClient, district
     answer = await refused(client, district, "admin", "PUT", path, 422, "policy_invalid", json=above)
     assert answer.json()["detail"].startswith("matching")
     assert district.station.path in answer.json()["detail"]
-    assert (await read(client, district, district.center))["changes"] == {}
+    assert (await read(client, district, district.center))["changes"] == TIRELESS
 
 
 async def test_if_match_keeps_what_somebody_else_has_changed(
