@@ -103,32 +103,32 @@ BAD_ORDERS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown urgency": ({"urgency": "panic"}, "422 invalid_request body.urgency:enum"),
     "10,000 characters of detail": (
         {"detail": "很" * 10_000},
-        "422 invalid_request body.detail:string_too_long",
+        "422 text_too_long",
     ),
     "10,000 characters of address": (
         {"address": "路" * 10_000},
-        "422 invalid_request body.address:string_too_long",
+        "422 text_too_long",
     ),
     "10,000 characters of title": (
         {"title": "净" * 10_000},
-        "422 invalid_request body.title:string_too_long",
+        "422 text_too_long",
     ),
     "10,000 characters of name": (
         contact(name="张" * 10_000),
-        "422 invalid_request body.contact.name:string_too_long",
+        "422 text_too_long",
     ),
     "10,000 digits of phone": (
         contact(phone="1" * 10_000),
-        "422 invalid_request body.contact.phone:string_too_long",
+        "422 text_too_long",
     ),
     "an empty title": ({"title": ""}, "422 invalid_request body.title:string_too_short"),
     "a telephone number in the title": (
         {"title": "找张阿婆 138-0000-0001"},
-        "422 invalid_request body.title:title_holds_number",
+        "422 title_holds_number",
     ),
     "an identity card's number in the title": (
         {"title": "４３０１０２１９４００１０１１２３Ｘ"},
-        "422 invalid_request body.title:title_holds_number",
+        "422 title_holds_number",
     ),
     "an empty name": (contact(name=""), "422 invalid_request body.contact.name:string_too_short"),
     "a name of spaces": (contact(name=" \u3000\t"), "422 invalid_request body.contact.name:string_too_short"),
