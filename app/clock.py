@@ -12,7 +12,7 @@ OFFSET = struct.Struct("<d")
 
 
 def real() -> datetime:
-    """The machine's own, wherever this clock is held: for reading what others' clocks wrote, never for our rules."""
+    """The machine's own, wherever this clock is held: to read what other clocks wrote, never for our rules."""
     return datetime.now(UTC)
 
 

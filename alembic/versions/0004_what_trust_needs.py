@@ -88,7 +88,7 @@ CHANGED = {
     "recurring_order": "contacts_emptied_at at ?",
     "role_grant": f"CHECK role_known role IN ({MORE_ROLES})",
     "service_order": """
-        cell_hash text64 ?; contact_hash text64 ?; 
+        cell_hash text64 ?; contact_hash text64 ?;
         contacts_emptied_at at ? = CASE WHEN length(contact_name) = 0 THEN status_at END
         CHECK place_when_on_site (lat IS NULL) = (mode = 'online')
     """,

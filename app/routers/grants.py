@@ -18,8 +18,8 @@ from app.schemas.base import Page
 from app.schemas.grant import GrantCreate, GrantFilter, GrantOut
 from app.schemas.page import next_cursor
 from app.services import approval_views, granting, grants
-from app.services.approvals import AlreadyAsked
 from app.services.apartness import RolesApart
+from app.services.approvals import AlreadyAsked
 from app.services.idempotency import IdempotencyMismatch
 from app.services.people import PersonUnknown
 
