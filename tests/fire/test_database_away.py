@@ -33,7 +33,15 @@ def calls() -> list[tuple[str, str, Any]]:
             content = resolved(operation.get("requestBody", {})).get("content", {})
             shape = resolved(content.get("application/json", {}).get("schema", {}))
             sent = shape.get("examples", [None])[0]
-            found.append((method.upper(), re.sub(r"\{\w+\}", str(uuid4()), path), sent))
+            needed = [
+                one["name"]
+                for one in operation.get("parameters", ())
+                if one["in"] == "query" and one["required"]
+            ]
+            asked = "&".join(f"{name}={uuid4()}" for name in needed)
+            found.append(
+                (method.upper(), f"{re.sub(r'{\w+}', str(uuid4()), path)}?{asked}".rstrip("?"), sent)
+            )
     return found
 
 
