@@ -39,9 +39,8 @@ def calls() -> list[tuple[str, str, Any]]:
                 if one["in"] == "query" and one["required"]
             ]
             asked = "&".join(f"{name}={uuid4()}" for name in needed)
-            found.append(
-                (method.upper(), f"{re.sub(r'{\w+}', str(uuid4()), path)}?{asked}".rstrip("?"), sent)
-            )
+            there = re.sub(r"\{\w+\}", str(uuid4()), path)
+            found.append((method.upper(), f"{there}?{asked}".rstrip("?"), sent))
     return found
 
 
