@@ -29,7 +29,7 @@ async def own_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 def impatient(url: str, folder: Path, **changes: Any) -> House:
-    quick = {"pool_seconds": 0.2, "connect_seconds": 0.3, "statement_seconds": 0.3, **changes}
+    quick = {"pool_seconds": 0.2, "connect_seconds": 1.0, "statement_seconds": 0.3, **changes}
     return build(settings_for(url, folder / "media").model_copy(update=quick))
 
 

@@ -48,7 +48,7 @@ async def test_every_route_says_so_and_all_is_well_when_it_is_back(
     own_server: Server, tmp_path: Path
 ) -> None:
     url = own_server.create("away", template=FURNISHED)
-    house = impatient(url, tmp_path, statement_seconds=20)
+    house = impatient(url, tmp_path, statement_seconds=20, connect_seconds=10)
     district = await plant(house)
     async with client_of(house) as client:
         mine = district.as_("resident")

@@ -45,7 +45,7 @@ async def test_a_standby_answers_while_the_database_is_away(
 ) -> None:
     monkeypatch.setattr("app.replica.REST_SECONDS", 0.0)
     url, second = own_server.create("mirrored", template=FURNISHED), standby.url("mirrored")
-    house = impatient(url, tmp_path, statement_seconds=20, replica_url=second)
+    house = impatient(url, tmp_path, statement_seconds=20, connect_seconds=10, replica_url=second)
     district = await plant(house)
     async with client_of(house) as client:
         mine = district.as_("resident")
