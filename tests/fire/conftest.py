@@ -19,7 +19,7 @@ FURNISHED = "furnished"
 @pytest.fixture(scope="package")
 async def own_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """With a database `furnished`, empty and with every table, to copy."""
-    running = await asyncio.to_thread(start)
+    running = await asyncio.to_thread(start, durable=True)  # what was committed survives `halt`
     house = impatient(running.create(FURNISHED), tmp_path_factory.mktemp("furnished"), statement_seconds=60)
     async with house.database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
