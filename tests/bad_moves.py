@@ -19,7 +19,7 @@ BAD_MOVES: dict[str, tuple[OrderStatus, str, str, str, Any, str]] = {
     ),
     "10,000 characters of reason": (
         OrderStatus.SUBMITTED, "dispatcher", "POST", "/reject", {"reason": "忙" * 10_000},
-        "422 invalid_request body.reason:string_too_long",
+        "422 text_too_long",
     ),
     "a mode without its team": (
         OrderStatus.APPROVED, "dispatcher", "POST", "/dispatch", {"mode": "team"}, "422 order_dispatch_team",

@@ -130,14 +130,14 @@ def overheard() -> Iterator[io.StringIO]:
     But for httpx, by which the tests call: what it says is not said by the service.
     """
     heard = io.StringIO()
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     conf = logs.configured("DEBUG")
     conf["handlers"]["stderr"] |= {"stream": heard, "level": "DEBUG"}
-    known = [logging.getLogger(name or None) for name in _every_logger()]
+    caller = logging.getLogger("httpx")
+    known = [caller, *(logging.getLogger(name or None) for name in _every_logger())]
     before = [(one, one.level, one.handlers[:], one.propagate, one.disabled) for one in known]
     logging.config.dictConfig(conf)
     for one in known:
-        one.setLevel(logging.DEBUG)
+        one.setLevel(logging.WARNING if one is caller else logging.DEBUG)
         one.disabled, one.propagate = False, True
     try:
         yield heard

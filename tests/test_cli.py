@@ -189,7 +189,7 @@ async def damage(url: str) -> None:
             text(
                 "INSERT INTO points_account (id, created_at, center_id, person_id, balance)"
                 " SELECT o.id, o.created_at, o.id, p.id, 5 FROM organisation o, person p"
-                " WHERE o.parent_id IS NULL AND p.name = '张阿婆'"
+                " WHERE o.parent_id IS NULL AND p.wechat_openid = 'demo-resident_zhang'"
             )
         )
     await engine.dispose()

@@ -121,7 +121,7 @@ async def test_an_administrator_adds_a_service(client: httpx.AsyncClient, distri
         ({"people": 201}, "invalid_request"),
         ({"risk": "fatal"}, "invalid_request"),
         ({"title": ""}, "invalid_request"),
-        ({"description": "长" * 10_000}, "invalid_request"),
+        ({"description": "长" * 10_000}, "text_too_long"),
         ({"price": 5}, "invalid_request"),
     ],
 )

@@ -10,12 +10,13 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
+from app.domain.lifecycle import OrderStatus
 from app.domain.matching.index import TeamIndex
 from app.domain.roles import Role
 from app.house import House, build
 from app.main import create_app
 from app.models.volunteer import Volunteer
-from tests.accounts import save
+from tests.accounts import order_of, save
 from tests.center import newcomer
 from tests.conftest import calling
 from tests.desk import Desk
@@ -119,7 +120,8 @@ async def test_a_volunteer_of_another_center_is_changed_there_and_seen_here(
         organisation_id=elsewhere.station.id,
         org_path=elsewhere.station.path,
     )
-    await save(house, registered)
+    district.people["guest"] = guest
+    await save(house, registered, order_of(district, "guest", OrderStatus.CANCELLED))
     here = await Desk(client, district).open(**FEMALE)
     joined = await here.call("admin", "PUT", f"/teams/{district.team.id}/members/{guest.id}")
     assert joined.status_code == 204, joined.text
