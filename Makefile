@@ -1,5 +1,6 @@
 # 四单 · Sidan. `make` alone lists the targets; each one first sets up what it needs in .venv/.
-# Overridable: PORT, PYTHON (3.11 or newer), ARGS (handed on to the tool, as in make test ARGS="-k offers").
+# Overridable: PORT, PYTHON (3.11 or newer), JOBS (processes of the tests: half as many again as cores, for they wait
+# for databases), ARGS (handed on to the tool, as in make test ARGS="-k offers").
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -7,6 +8,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON ?= python3
 ARGS ?=
+JOBS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2) * 3 + 1) / 2 )))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
@@ -31,10 +33,10 @@ run: $(RUNTIME) ## serve on 127.0.0.1:8000 (PORT=...), with a demonstration dist
 PYTEST := exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 test: $(DEV) ## run every test, on SQLite and on a PostgreSQL server of its own
-	@$(PYTEST) -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
 
 test-long: $(DEV) ## the same with every drawn case and every repeated race, not the suite's share of them
-	@SIDAN_THOROUGH=1 $(PYTEST) -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@SIDAN_THOROUGH=1 $(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(DEV) ## style, types, import contracts, secrets, known vulnerabilities, and the OpenAPI document
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

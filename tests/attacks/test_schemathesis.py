@@ -6,7 +6,6 @@ calls of each operation, the same ones every time; `make attack` goes on for min
 """
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 from app.house import House
 from app.main import create_app
 from tests.attacks.cast import ANONYMOUS, FORGER, ROLES, Cast, gather
+from tests.attacks.minutes import FIRST_SEED, MINUTES
 from tests.conftest import ENGINES, built, calling, new_url
 
 Call = schemathesis.Case[Any]
@@ -51,7 +51,6 @@ CHECKS: Final = [
 ENDLESS: Final = "events_stream"
 """It answers until its reader leaves, so only those who may not read it call it; tests/test_live.py reads it."""
 PARTS: Final = 2
-MINUTES: Final = float(os.environ.get("SIDAN_ATTACK_MINUTES", "0"))
 CALLS: Final = 4 if not MINUTES else 40
 
 
@@ -179,7 +178,7 @@ def test_whatever_is_called_is_answered_as_the_contract_says(center: Attack, par
                 center.loop.run(center.cast.look())
             center.loop.run(center.cast.wake())
             try:
-                center.attack(operation, CALLS, number)
+                center.attack(operation, CALLS, FIRST_SEED + number)
             except Unsatisfiable:
                 failures[operation.label] = "no call of it could be drawn"
             except (FailureGroup, AssertionError) as failure:
@@ -188,7 +187,8 @@ def test_whatever_is_called_is_answered_as_the_contract_says(center: Attack, par
         if time.monotonic() - began >= MINUTES * 60 / (PARTS * len(ENGINES)):
             break
     spent = time.monotonic() - began
-    print(f"\n{sum(center.answers.values())} calls in {spent:.0f} s: {dict(sorted(center.answers.items()))}")  # noqa: T201
+    calls = f"{sum(center.answers.values())} calls from seed {FIRST_SEED}"
+    print(f"\n{calls} in {spent:.0f} s: {dict(sorted(center.answers.items()))}")  # noqa: T201
     assert not failures, "\n\n".join(f"{label}\n{text}" for label, text in failures.items())
     assert center.answers.keys() >= {200, 401, 403, 404, 422}
 
