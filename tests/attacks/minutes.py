@@ -1,5 +1,5 @@
-"""How long the machine-made attacks go on, and from which seed: the suite's share is the same every time, a long run
-(`make attack`) begins elsewhere each time and says where, so that it can be begun there again.
+"""How long the machine-made attacks go on, and from which seed: the suite's share is the same every time, a long
+run (`make attack`) begins elsewhere each time and says where, so that it can be begun there again.
 """
 
 import os

@@ -184,6 +184,6 @@ def test_the_service_and_the_model_of_a_life_agree(town: Town) -> None:
             break
     assert town.loop.run(verify(town.house.database)) == []
     spent = time.monotonic() - began
-    figures = f"{STORIES * number} stories from seed {FIRST_SEED} in {spent:.0f} s: {dict(sorted(town.steps.items()))}"
-    print(f"\n{figures}")  # noqa: T201
+    stories = f"{STORIES * number} stories from seed {FIRST_SEED}"
+    print(f"\n{stories} in {spent:.0f} s: {dict(sorted(town.steps.items()))}")  # noqa: T201
     assert town.steps.keys() >= {"200", "201", "403", "404", "409"}
