@@ -27,7 +27,7 @@ from tests.attacks.minutes import FIRST_SEED, MINUTES
 from tests.conftest import ENGINES, new_url
 from tests.factories import NOW, District, plant
 
-STORIES, STEPS = (6, 40) if not MINUTES else (25, 60)
+STORIES, STEPS = (4, 40) if not MINUTES else (25, 60)
 TEAMS: Final = ("team", "other_team")
 CALLERS: Final = ("resident", "neighbour", "grid_worker")
 WEIGHTS: Final = {

@@ -1,6 +1,7 @@
 """Two processes of which one lives an hour ahead: nothing is lost, and nothing that counts is done twice."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,8 +26,12 @@ HOUR = timedelta(hours=1)
 STEP = timedelta(minutes=20)
 
 
-async def twins(fresh_house: House) -> tuple[House, House]:
-    return fresh_house, build(fresh_house.settings)
+@pytest.fixture
+async def twins(fresh_house: House) -> AsyncIterator[tuple[House, House]]:
+    """Two processes on one database, of which the second will be ahead."""
+    ahead = build(fresh_house.settings)
+    yield fresh_house, ahead
+    await ahead.close()
 
 
 async def tick(house: House, at: datetime) -> None:
@@ -36,10 +41,10 @@ async def tick(house: House, at: datetime) -> None:
 
 
 async def test_the_clock_of_two_workers_an_hour_apart(
-    fresh_house: House, caplog: pytest.LogCaptureFixture
+    twins: tuple[House, House], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Both look after everything, in turns, from before it is due until long after."""
-    right, ahead = await twins(fresh_house)
+    right, ahead = twins
     district = await plant(right)
     async with client_of(right) as client:
         wanted = (OrderStatus.OFFERED, OrderStatus.POOLED, OrderStatus.ACCEPTED, OrderStatus.DELIVERED)
@@ -51,7 +56,8 @@ async def test_the_clock_of_two_workers_an_hour_apart(
             at = NOW + timedelta(days=day) + step * STEP
             await tick(ahead, at + HOUR)
             await tick(right, at)
-    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+    ours = [one for one in caplog.records if one.name.startswith("app")]
+    assert [one.getMessage() for one in ours if one.levelname == "ERROR"] == []
     async with right.database.transaction() as session:
         orders = [UUID(stage.order_id) for stage in stages]
         events = (await session.exec(select(OrderEvent).where(col(OrderEvent.order_id).in_(orders)))).all()
@@ -61,7 +67,6 @@ async def test_the_clock_of_two_workers_an_hour_apart(
     assert sum(one.amount for one in entries) == 0
     assert len({(one.order_id, one.seq) for one in events}) == len(events), "no step twice"
     assert await verify(right.database) == []
-    await ahead.close()
 
 
 async def test_a_message_under_way_is_not_taken_for_abandoned_within_its_lease(fresh_house: House) -> None:
@@ -76,9 +81,9 @@ async def test_a_message_under_way_is_not_taken_for_abandoned_within_its_lease(f
         assert (await box.row(told)).send_at is None
 
 
-async def test_tokens_of_another_clock(fresh_house: House) -> None:
+async def test_tokens_of_another_clock(twins: tuple[House, House]) -> None:
     """One from an hour ahead is none until then, one from an hour behind is over: then one signs in again."""
-    right, ahead = await twins(fresh_house)
+    right, ahead = twins
     district = await plant(right)
     person, sign_in = district["resident"].id, district.sign_ins[district["resident"].id].id
     early = ahead.tokens.issue(person, sign_in, NOW + HOUR)
@@ -89,4 +94,3 @@ async def test_tokens_of_another_clock(fresh_house: House) -> None:
     assert right.tokens.read(early, NOW + HOUR).person_id == person
     nearly = ahead.tokens.issue(person, sign_in, NOW + timedelta(seconds=5))
     assert right.tokens.read(nearly, NOW).person_id == person, "clocks never agree to the second"
-    await ahead.close()
