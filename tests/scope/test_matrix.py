@@ -62,7 +62,7 @@ async def tried(world: World, app: FastAPI, undone: FastAPI, mine: list[Operatio
 
 def _tried_on(world: World, operation: Operation) -> list[tuple[Actor, str]]:
     """Who calls about which corner: everybody about each. A write is tried on one's own corner on both engines, and
-    on one of the others, in turn, on PostgreSQL; those that are left are SQLite's. `make test-long` tries all on both.
+    on one of the others, in turn, on PostgreSQL; the rest are SQLite's. `make test-long` tries all on both.
     """
     if not (operation.parameters or operation.name in BY_BODY):
         return [(actor, SCOPES[0]) for actor in world.callers]
