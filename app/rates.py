@@ -122,8 +122,14 @@ class _Memory(MemoryStorage):
             loop = asyncio.get_running_loop()
             self._resting = loop.create_future()
             self.timer = self._resting  # type: ignore[assignment]  # it is only asked whether it is done
-            loop.call_later(SWEEP_SECONDS, self._resting.set_result, None)
+            loop.call_later(SWEEP_SECONDS, _settle, self._resting)
         return count
+
+
+def _settle(resting: asyncio.Future[None]) -> None:
+    """Unless the library has cancelled it meanwhile, as it does when it is let go."""
+    if not resting.done():
+        resting.set_result(None)
 
 
 def _pool(url: str) -> BlockingConnectionPool | None:
