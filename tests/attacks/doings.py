@@ -1,22 +1,13 @@
 """What people do in the stories of tests/attacks/test_lives.py: each deed asks the model what must be answered."""
 
-import asyncio
-from collections import Counter
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
 from hypothesis import note
-from hypothesis.stateful import RuleBasedStateMachine
 
-from app import clock
-from app.house import House
-from app.main import create_app
-from app.worker import JOBS
+from tests.attacks.clockwork import Clockwork
 from tests.attacks.life import (
-    BEFORE_SERVICE,
     LEADERS,
     MEMBERS,
     SERVICE,
@@ -28,18 +19,9 @@ from tests.attacks.life import (
     taken,
 )
 from tests.attacks.life import declined as said_no
-from tests.conftest import built, calling
-from tests.factories import PLACE, District
+from tests.factories import PLACE
 from tests.stages import DONE, RATING
 
-CLOCKWORK: Final = (
-    "lapse_offers",
-    "lapse_pool",
-    "keep_appointments",
-    "dispatch_waves",
-    "mark_overdue",
-    "close_orders",
-)
 REASON: Final = {"reason": "情况有变"}
 WRONG: Final = {403, 404, 409, 422, 429}
 ORDERS: Final = 3
@@ -48,66 +30,8 @@ OVER: Final = ("closed", "rejected", "cancelled", "unmet", "merged")
 LED_BY: Final = {team: who for who, team in LEADERS.items()}
 
 
-class Town:
-    """One house for all stories, on a loop of its own, because Hypothesis calls from outside of any."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.loop = asyncio.Runner()
-        self.house: House = self.loop.run(built(url, folder))
-        self.client = calling(create_app(self.house))
-        self.steps: Counter[str] = Counter()
-
-    def close(self) -> None:
-        async def end() -> None:
-            await self.client.aclose()
-            await self.house.close()
-
-        with self.loop:
-            self.loop.run(end())
-
-
-class Doings(RuleBasedStateMachine):
-    """Up to three orders of one center at once. `self.now` is everybody's clock."""
-
-    town: Town
-    district: District
-    lives: list[Life]
-    now: datetime
-
-    def call(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
-        with clock.at(self.now):
-            headers = self.district.as_(who)
-            answer = self.town.loop.run(self.town.client.request(method, path, json=body, headers=headers))
-        self.town.steps[f"{answer.status_code}"] += 1
-        assert answer.status_code < 500, answer.text
-        return answer
-
-    def told_of(self, life: Life) -> dict[str, Any]:
-        shown: dict[str, Any] = self.call("dispatcher", "GET", f"/orders/{life.id}").json()
-        return shown
-
-    def learn(self, life: Life) -> None:
-        """What people are told about times."""
-        shown = self.told_of(life)
-        agreed = shown["scheduled"]
-        life.window_end = datetime.fromisoformat(shown["window"]["end"])
-        life.start = datetime.fromisoformat(agreed["start"]) if agreed else None
-        life.due = datetime.fromisoformat(shown["due_at"]) if shown["due_at"] else None
-
-    def moved(self, life: Life, before: str, steps: int) -> None:
-        life.version += steps
-        if life.status != before:
-            life.since = self.now
-        self.learn(life)
-
-    def tell(self, who: str, deed: str, life: Life, expected: set[int], got: httpx.Response) -> bool:
-        """The step in words, and whether it was done. Raises AssertionError when it was answered otherwise."""
-        number = self.lives.index(life) + 1
-        note(f"{self.now:%a %d %H:%M} {who}: {deed} order {number} ({life.status}) → {got.status_code}")
-        self.town.steps[f"{deed.split()[0]} {'done' if got.is_success else 'refused'}"] += 1
-        said = 200 if got.is_success else got.status_code
-        assert said in expected, f"{who} {deed}: {got.status_code}, not {expected}: {got.text}"
-        return got.is_success
+class Doings(Clockwork):
+    """What is done to one order at a time."""
 
     def place(self, who: str) -> None:
         if sum(life.status not in OVER for life in self.lives) >= ORDERS:
@@ -168,7 +92,8 @@ class Doings(RuleBasedStateMachine):
     def it_is_claimed(self, life: Life, who: str) -> None:
         verb = Verb(lambda one: set(LEADERS), ("pooled",), taken)
         before, team = life.status, LEADERS.get(who, "")
-        expected = {403} if who not in LEADERS else {200} if life.status in verb.states else {409}
+        late = {409} if life.pooled or life.sees(who) else {404}
+        expected = {403} if who not in LEADERS else {200} if life.status in verb.states else late
         if expected == {200} and life.offers.get(team) in {"declined", "released"}:
             expected = {409}
         elif expected == {200} and self.now + SERVICE > life.window_end:
@@ -245,55 +170,3 @@ class Doings(RuleBasedStateMachine):
             life.declared[whose] = 30
             life.status = "in_service" if before == "accepted" else before
             self.moved(life, before, int(before == "accepted"))
-
-    def it_is_merged(self, life: Life, who: str, kept: Life) -> None:
-        verb = Verb(
-            lambda one: {"dispatcher"} if kept.sees(who) else set(),
-            ("submitted", "approved"),
-            lambda one, _: None,
-            lambda one, _, now: kept is not one and kept.status in BEFORE_SERVICE,
-        )
-        expected, before = answer(life, verb, who, "", self.now), life.status
-        if expected == {403}:
-            expected = {403, 404}
-        got = self.call(who, "POST", f"/orders/{life.id}/merge", {"into_id": kept.id, **REASON})
-        if self.tell(who, f"merges into {self.lives.index(kept) + 1}", life, expected, got):
-            life.status = "merged"
-            self.moved(life, before, 1)
-            self.moved(kept, kept.status, 1)
-
-    def time_passes(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
-        note(f"{self.now:%a %d %H:%M} {hours} hours have passed")
-        self.clockwork()
-
-    def the_hour_has_come(self, life: Life, minutes: int) -> None:
-        """The clock goes on to about when a team said that it comes."""
-        if life.start is not None and life.status == "accepted":
-            self.now = max(self.now, life.start + timedelta(minutes=minutes))
-            note(f"{self.now:%a %d %H:%M} it is about time")
-            self.clockwork()
-
-    async def jobs(self) -> None:
-        for name in CLOCKWORK:
-            await JOBS[name](self.town.house, self.now, 100)
-
-    def clockwork(self) -> None:
-        """The jobs run; whatever was due by now, as people were told, has been done."""
-        with clock.at(self.now):
-            self.town.loop.run(self.jobs())
-        for life in self.lives:
-            before = life.status
-            if life.due is not None and life.due <= self.now:
-                if life.status in ("offered", "pooled"):
-                    life.status = "approved"
-                    life.offers |= {team: "lapsed" for team, state in life.offers.items() if state == "open"}
-                elif life.status == "accepted":
-                    life.leave("released")
-                    life.status = "approved"
-                elif life.status == "delivered":
-                    life.status = "closed"
-                    life.credit()
-            shown = self.told_of(life)
-            assert shown["status"] == life.status, f"{before} → {shown['status']}, not {life.status}"
-            self.moved(life, before, shown["version"] - life.version)

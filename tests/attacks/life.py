@@ -23,6 +23,8 @@ SPENT: Final = frozenset({"open", "accepted", "declined", "released"})
 EARLY, REPORTABLE = timedelta(days=1), timedelta(minutes=15)
 URGE_REST, REGRET = timedelta(hours=6), timedelta(days=15)
 SERVICE: Final = timedelta(hours=2)
+CONFIRMS: Final = timedelta(hours=24)
+"""Who agrees later than that before the start has said already that they come."""
 
 
 @dataclass
@@ -55,6 +57,11 @@ class Life:
     since: datetime | None = None
     start: datetime | None = None
     due: datetime | None = None
+    pooled: bool = False
+    """Whether it ever was in the pool: to claim what never was is to ask for what one does not see."""
+    confirmed: bool = False
+    promised: str | None = None
+    """The team that `confirmed` is about."""
 
     def sees(self, who: str) -> bool:
         asked = self.offers.get(LEADERS.get(who, "")) in {"open", "accepted"}

@@ -21,9 +21,11 @@ from sqlalchemy import text
 
 from app import clock
 from app.services.verify import verify
-from tests.attacks.doings import LED_BY, OVER, Doings, Town
-from tests.attacks.life import PEOPLE, VERBS, Life, answer
+from tests.attacks.clockwork import Town
+from tests.attacks.doings import LED_BY, OVER
+from tests.attacks.life import BEFORE_SERVICE, PEOPLE, VERBS, Life, answer
 from tests.attacks.minutes import FIRST_SEED, MINUTES
+from tests.attacks.promises import Promises
 from tests.conftest import ENGINES, new_url
 from tests.factories import NOW, District, plant
 
@@ -31,13 +33,19 @@ STORIES, STEPS = (4, 40) if not MINUTES else (25, 60)
 TEAMS: Final = ("team", "other_team")
 CALLERS: Final = ("resident", "neighbour", "grid_worker")
 WEIGHTS: Final = {
-    **dict.fromkeys(("approve", "dispatch", "deliver"), 14),
+    **dict.fromkeys(("approve", "dispatch", "deliver", "miss", "review"), 14),
     **dict.fromkeys(("cancel", "reject", "reschedule", "urge"), 1),
 }
 """How often what may be done is done: a story in which everybody cancels is soon over."""
+SUCCEED: Final = (
+    *VERBS,
+    *("accept", "decline", "claim", "names", "arrives", "leaves", "declares"),
+    *("merges", "confirms", "reconfirms", "postpones"),
+)
+"""What is done at least once in any long run, on each engine: a rule that is never right is no attack."""
 
 
-class Lives(Doings):
+class Lives(Promises):
     """A story: something happens, and everything is as it should be."""
 
     @initialize()
@@ -87,6 +95,20 @@ class Lives(Doings):
             deeds += [partial(self.the_hour_has_come, life, (-30, 0, 20)[choice % 3])] * 6
             if life.team:
                 deeds.append(partial(self.minutes_are_declared, life, LED_BY[life.team], one))
+        if life.status in ("accepted", "in_service") and life.team:
+            who, cause = (LED_BY[life.team], "dispatcher")[choice % 2], ("weather", "agreed")[choice % 2]
+            half = "half_done" if life.status == "in_service" else cause
+            deeds.append(partial(self.it_is_postponed, life, who, 1 + choice % 3, half))
+        if life.status == "accepted" and life.team:
+            deeds += [partial(self.it_is_confirmed, life, LED_BY[life.team])] * (1 if life.confirmed else 4)
+            deeds += [partial(self.the_hour_has_come, life, 20)] * 4
+        for kept in self.lives:
+            if (
+                kept is not life
+                and kept.status in BEFORE_SERVICE
+                and life.status in ("submitted", "approved")
+            ):
+                deeds += [partial(self.it_is_merged, life, "dispatcher", kept)] * 3
         if any(not stay.over for stay in life.stays):
             deeds += [partial(self.somebody_leaves, life, (1, 45, 150)[choice % 3])] * 10
         if deeds:
@@ -103,6 +125,8 @@ class Lives(Doings):
             partial(self.a_crew_is_named, life, who, both=bool(choice % 2)),
             partial(self.somebody_arrives, life, who),
             partial(self.minutes_are_declared, life, who, whose),
+            partial(self.it_is_confirmed, life, who),
+            partial(self.it_is_postponed, life, who, choice % 4, ("weather", "half_done")[choice % 2]),
             partial(self.it_is_merged, life, who, other),
             partial(self.it_is_merged, life, "dispatcher", other),
         ]
@@ -186,4 +210,6 @@ def test_the_service_and_the_model_of_a_life_agree(town: Town) -> None:
     spent = time.monotonic() - began
     stories = f"{STORIES * number} stories from seed {FIRST_SEED}"
     print(f"\n{stories} in {spent:.0f} s: {dict(sorted(town.steps.items()))}")  # noqa: T201
-    assert town.steps.keys() >= {"200", "201", "403", "404", "409"}
+    assert town.steps.keys() >= {"200", "201", "403", "404"}
+    if MINUTES:
+        assert {"409", *(f"{verb} done" for verb in SUCCEED)} - town.steps.keys() == set()
