@@ -20,7 +20,7 @@ from app.domain.rates import Rate, RouteClass
 from app.house import House
 from app.main import create_app
 from app.middleware import RequestId
-from app.rates import Counts, Rates, network_of
+from app.rates import Counts, Rates
 from app.settings import Settings
 from tests.contract import Witness, told
 from tests.factories import District
@@ -88,14 +88,6 @@ async def test_a_caller_does_not_choose_the_address_it_is_counted_by(house: Hous
         for number in range(7):
             forged = {"X-Forwarded-For": f"198.51.100.1, 203.0.113.{number}"}
             assert (await client.get("/api/v1/taxonomy", headers=forged)).status_code == 200
-
-
-def test_a_household_of_ipv6_is_one_address() -> None:
-    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::"
-    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
-    assert network_of("::ffff:203.0.113.9") == "203.0.113.9"
-    assert network_of("fe80::1%eth0") == "fe80::"
-    assert (network_of("203.0.113.9"), network_of("testclient")) == ("203.0.113.9", "testclient")
 
 
 @pytest.fixture
