@@ -23,6 +23,12 @@ ENDS: Final = {
 }
 """Where a story ends that does not end well and rated; where no team can help it is `unmet`."""
 
+READINGS: Final = 5
+"""How often the desk reads the ranking anew, and how many teams press for one pooled order."""
+
+OVERTAKEN: Final = {"override_reason_required", "team_not_eligible"}
+"""What is told to who was a moment too late for the team, because another order has it now."""
+
 Tell = Callable[[Order, OrderStatus, str], None]
 
 
@@ -93,28 +99,55 @@ class Act:
 
     async def _staff(self, dispatcher: Phone) -> UUID:
         """The team that takes the order: the first of the pool, or the one asked that says yes."""
-        best = (await dispatcher.get(f"orders/{self.id}/matches", limit=1))["items"][0]
         if self.order.story == "pool":
-            team_id = UUID(best["team"]["id"])
-            await self._step(dispatcher, "dispatch", "开放抢单", {"mode": "pool"})
-            leader = await self.cast.leader(team_id)
-            await self._step(leader, "claim", f"{best['team']['name']}抢到", {})
-            return team_id
-        reason = best["factors"][0]["reason"]
-        await self._step(dispatcher, "dispatch", f"派给{best['team']['name']}：{reason}", _to(best))
+            return await self._first_of_the_pool(dispatcher)
+        await self._ask_the_first(dispatcher, "派给{team}：{reason}")
         if self.order.story == "declined_once":
             asked, offer = await self._offer(dispatcher)
             leader = await self.cast.leader(asked)
             told = await leader.post(f"offers/{offer['id']}/decline", _reason(self.order.reason))
             self._told(told, f"{self.cast.team_of[asked].name}婉拒：{self.order.reason}")
-            best = (await dispatcher.get(f"orders/{self.id}/matches", limit=1))["items"][0]
-            await self._step(dispatcher, "dispatch", "改派给下一队", _to(best))
+            await self._ask_the_first(dispatcher, "改派给下一队")
         asked, offer = await self._offer(dispatcher)
         leader = await self.cast.leader(asked)
         agreed = {"scheduled_start": offer["order"]["window"]["start"]} if under_way(self.order) else {}
         told = await leader.post(f"offers/{offer['id']}/accept", agreed)
         self._told(told, f"{self.cast.team_of[asked].name}接单")
         return asked
+
+    async def _ask_the_first(self, dispatcher: Phone, sentence: str) -> None:
+        """Whom the desk reads first may be taken by another order before it presses; then it reads again."""
+        for _ in range(READINGS - 1):
+            try:
+                return await self._ask(dispatcher, sentence)
+            except Unexpected as error:
+                if error.code not in OVERTAKEN:
+                    raise
+        return await self._ask(dispatcher, sentence)
+
+    async def _ask(self, dispatcher: Phone, sentence: str) -> None:
+        best = (await dispatcher.get(f"orders/{self.id}/matches", limit=1))["items"][0]
+        told = sentence.format(team=best["team"]["name"], reason=best["factors"][0]["reason"])
+        await self._step(dispatcher, "dispatch", told, {"mode": "team", "team_id": best["team"]["id"]})
+
+    async def _first_of_the_pool(self, dispatcher: Phone) -> UUID:
+        """Those who rank well press, one after the other, until one has it."""
+        ranked = (await dispatcher.get(f"orders/{self.id}/matches", limit=READINGS))["items"]
+        if not ranked:
+            raise Unexpected(f"nobody could claim order {self.id}")
+        await self._step(dispatcher, "dispatch", "开放抢单", {"mode": "pool"})
+        for match in ranked[:-1]:
+            try:
+                return await self._claim(match["team"])
+            except Unexpected as error:
+                if error.code not in OVERTAKEN:
+                    raise
+        return await self._claim(ranked[-1]["team"])
+
+    async def _claim(self, team: Any) -> UUID:
+        leader = await self.cast.leader(UUID(team["id"]))
+        await self._step(leader, "claim", f"{team['name']}抢到", {})
+        return UUID(team["id"])
 
     async def _offer(self, dispatcher: Phone) -> tuple[UUID, Any]:
         (offer,) = (await dispatcher.get("offers", status="open", order_id=self.id))["items"]
@@ -166,10 +199,6 @@ class Act:
 
     def _told(self, order: Any, sentence: str) -> None:
         self.tell(self.order, OrderStatus(order["status"]), sentence)
-
-
-def _to(match: Any) -> dict[str, str]:
-    return {"mode": "team", "team_id": match["team"]["id"]}
 
 
 def _reason(reason: str | None) -> dict[str, str]:

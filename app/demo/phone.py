@@ -16,7 +16,11 @@ BUSY: Final = {429, 503}
 
 
 class Unexpected(Exception):
-    """The server answered otherwise than the story says."""
+    """The server answered otherwise than the story says; `code` is the problem's, if it is one."""
+
+    def __init__(self, told: str, code: str = "") -> None:
+        super().__init__(told)
+        self.code = code
 
 
 class Phone:
@@ -61,7 +65,8 @@ class Phone:
         answer = await self._patiently(method, path, json=body, params=query, headers=headers)
         told: Any = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         if answer.is_success == bool(refused) or (refused and told.get("code") != refused):
-            raise Unexpected(f"{self.name} {method} {path} → {answer.status_code} {answer.text[:300]}")
+            text = f"{self.name} {method} {path} → {answer.status_code} {answer.text[:300]}"
+            raise Unexpected(text, told.get("code", ""))
         return told
 
     async def _patiently(self, method: str, path: str, **call: Any) -> httpx.Response:
