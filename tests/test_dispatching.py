@@ -93,6 +93,18 @@ async def test_not_choosing_the_first_needs_a_reason_and_leaves_a_receipt(
     assert receipt["weights_version"]
 
 
+async def test_a_ranking_that_moved_on_is_told_with_who_is_first_now(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    stage = await Stage(client, district).reach(OrderStatus.APPROVED)
+    first, second = (
+        one["team"] for one in (await stage.do("dispatcher", "GET", f"{stage.at}/matches"))["items"]
+    )
+    body = {"mode": "team", "team_id": second["id"]}
+    told = await refused(stage, body, "override_reason_required", 422)
+    assert told["detail"] == f"现在推荐的第一名是“{first['name']}”"
+
+
 async def test_hard_conditions_cannot_be_overridden(client: httpx.AsyncClient, district: District) -> None:
     stage = await Stage(client, district).reach(OrderStatus.APPROVED)
     team = district.team
@@ -223,3 +235,30 @@ async def test_the_agreed_time_lies_in_the_window(client: httpx.AsyncClient, dis
     body = {"scheduled_start": (SATURDAY_9 + timedelta(hours=1)).isoformat()}
     accepted = await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", body)
     assert accepted["scheduled"]["start"].startswith("2026-11-28T02:00:00")
+
+
+async def test_nobody_promises_to_come_when_the_window_is_over(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    """A quarter of an hour before its end somebody still may, late as it is: the resident is waiting."""
+    window = {"start": NOW.isoformat(), "end": (NOW + timedelta(hours=2)).isoformat()}
+    for mode in ("team", "pool"):
+        stage = Stage(client, district)
+        await stage.place(window=window)
+        await stage.do("dispatcher", "POST", f"{stage.at}/approve")
+        if mode == "team":
+            await stage.offer()
+        else:
+            await stage.do("dispatcher", "POST", f"{stage.at}/dispatch", {"mode": "pool"})
+        press = f"/offers/{stage.offer_id}/accept" if mode == "team" else f"{stage.at}/claim"
+        with clock.at(NOW + timedelta(hours=2)):
+            late = await stage.call("leader", "POST", press, {})
+        assert (late.status_code, late.json()["code"]) == (409, "window_over")
+        with clock.at(NOW + timedelta(hours=2)):
+            await stage.do("dispatcher", "POST", f"{stage.at}/recall", REASON)
+    await stage.place(window=window)
+    await stage.do("dispatcher", "POST", f"{stage.at}/approve")
+    await stage.offer()
+    with clock.at(NOW + timedelta(hours=1, minutes=45)):
+        taken = await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
+    assert taken["status"] == "accepted"

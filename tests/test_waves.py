@@ -270,6 +270,15 @@ async def test_two_who_whistle_climb_one_level(desk: Desk) -> None:
     assert (await desk.stage.row()).handler_id == desk.district.office.id
 
 
+async def test_who_whistles_by_hand_takes_the_order_from_the_clock(desk: Desk) -> None:
+    with clock.at(NOW + timedelta(hours=13)):
+        await desk.hand_over()
+    assert (await desk.stage.row()).auto, "it is night, and the clock waits"
+    await desk.stage.do("dispatcher", "POST", f"{desk.stage.at}/escalate", REASON)
+    order = await desk.stage.row()
+    assert (order.auto, order.step_at, order.handler_id) == (False, None, desk.district.office.id)
+
+
 async def department(desk: Desk, duties: list[str]) -> Organisation:
     """A department of the center that reports for these categories."""
     center = desk.district.center

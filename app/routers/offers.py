@@ -22,7 +22,7 @@ from app.schemas.order_filter import OrderFilter
 from app.services import offers, orders, releasing
 from app.services.dispatching import TeamNotEligible
 from app.services.matching import SpecialtyRetired
-from app.services.offers import OfferAnswered, OfferExpired, ScheduleOutsideWindow
+from app.services.offers import OfferAnswered, OfferExpired, ScheduleOutsideWindow, WindowOver
 from app.services.order_views import summary
 from app.services.releasing import OfferNotReleased
 
@@ -52,7 +52,7 @@ async def list_offers(
     summary="接单",
     openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderDetail,
-    responses=documented(*MOVE, OfferExpired, OfferAnswered, ScheduleOutsideWindow),
+    responses=documented(*MOVE, OfferExpired, OfferAnswered, WindowOver, ScheduleOutsideWindow),
 )
 async def accept_offer(session: SessionDep, actor: ActorDep, offer_id: UUID, given: AcceptIn) -> Any:
     """The team takes the order, at the given time or at the start of the window; or, asked so, it stands by."""
@@ -94,7 +94,7 @@ async def list_pool(session: SessionDep, actor: ActorDep, wanted: PageDep) -> Re
     summary="抢单",
     openapi_extra=needs(Permission.OFFERS_ANSWER),
     response_model=OrderDetail,
-    responses=documented(*MOVE, TeamNotEligible, ScheduleOutsideWindow, SpecialtyRetired),
+    responses=documented(*MOVE, TeamNotEligible, WindowOver, ScheduleOutsideWindow, SpecialtyRetired),
 )
 async def claim_order(session: SessionDep, actor: ActorDep, order_id: UUID, given: ClaimIn) -> Any:
     """The first eligible team has it; everybody else is told that it is gone."""

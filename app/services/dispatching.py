@@ -22,7 +22,7 @@ from app.domain.roles import Permission
 from app.errors import IllegalMove, Invalid
 from app.models.offer import Offer
 from app.models.order import Order
-from app.services import crew, orders
+from app.services import crew, orders, teams
 from app.services.access import SYSTEM, Actor, center_of, require_on
 from app.services.matches import view
 from app.services.matching import Occasion, occasion_of
@@ -39,6 +39,8 @@ class TeamNotEligible(IllegalMove):
 
 
 class OverrideReasonRequired(Invalid):
+    """Says who is first now: it may be another than when the desk read the ranking."""
+
     code, title = "override_reason_required", "未选择推荐的第一名，请说明原因"
     title_en = "Say why the first recommendation was not chosen"
 
@@ -145,7 +147,8 @@ async def _choose(session: AsyncSession, order: Order, team_id: UUID, override_r
         beyond = (await occasion.alone(team_id)).items
         ranking, ids = replace(ranking, items=ranking.items + beyond), [*ids, *[team_id] * len(beyond)]
     if team_id != ids[0] and not override_reason:
-        raise OverrideReasonRequired
+        first = await teams.names(session, ids[:1], within=center_of(order.org_path))
+        raise OverrideReasonRequired(f"现在推荐的第一名是“{first[ids[0]]}”")
     return chosen(occasion, ranking, team_id) | {"override_reason": override_reason}
 
 

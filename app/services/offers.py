@@ -38,6 +38,13 @@ class OfferAnswered(IllegalMove):
     code, title, title_en = "offer_answered", "这个派单已有答复或已收回", "The offer is already answered"
 
 
+class WindowOver(IllegalMove):
+    """Nobody can promise to come at a time that is past; the desk finds another with the resident."""
+
+    code, title = "window_over", "居民期望的时间已过，请与调度员联系改期"
+    title_en = "The order's window is over"
+
+
 class ScheduleOutsideWindow(Invalid):
     code, title = "schedule_outside_window", "开始时间不在居民期望的时间内"
     title_en = "The start lies outside the order's window"
@@ -64,7 +71,7 @@ async def accept(
 ) -> Order:
     """Take the order, or (asked to) stand by. Of any number of leaders pressing at once, one is told yes.
 
-    Raises OfferExpired, OfferAnswered, ScheduleOutsideWindow, Forbidden.
+    Raises OfferExpired, OfferAnswered, WindowOver, ScheduleOutsideWindow, Forbidden.
     """
     offer, order = await _offer(session, actor, offer_id)
     if offer.standby:
@@ -245,6 +252,8 @@ def _planned(offer: Offer) -> datetime | None:
 
 def _start(order: Order, wanted: datetime | None, planned: datetime | None, at: datetime) -> datetime:
     """The agreed start: the whole service lies inside the window. Who says nothing does not begin in the past."""
+    if order.window_end <= at:
+        raise WindowOver
     first, last = order.window_start, order.window_end - timedelta(minutes=order.duration_minutes)
     start = wanted or min(max(planned or first, soonest(at)), max(planned or first, last))
     if not first <= start <= last:

@@ -22,7 +22,7 @@ from app.models.order import Order
 from app.models.organisation import Organisation, OrgLevel
 from app.models.whistle import Whistle
 from app.services.access import SYSTEM, Actor, center_of
-from app.services.moves import move
+from app.services.moves import BY_HAND, move
 from app.services.notifications import notice
 from app.services.policies import policy_at
 from app.services.scope import visible
@@ -46,7 +46,8 @@ async def level_of(
 async def climb(
     session: AsyncSession, actor: Actor, order: Order, handler: Organisation, reason: str
 ) -> Order:
-    """The next level above `handler` answers for the order from now on, and has a limit of its own.
+    """The next level above `handler` answers for the order from now on, and has a limit of its own. By hand it is
+    also taken from the clock.
 
     Raises IllegalMove when the order has climbed meanwhile.
     """
@@ -102,7 +103,7 @@ async def _call(
             "risk_at": limit.risk_at,
             "overdue_at": None,
             "wave": 0,
-            "step_at": at if order.auto else None,
+            **(_again(order, at) if actor is SYSTEM else BY_HAND),
         },
     )
     limits = policy.limits_of(order.category, order.urgency)
@@ -122,6 +123,11 @@ async def _call(
         call_to.dedupe_key += department.id.hex
         session.add(call_to)
     return order
+
+
+def _again(order: Order, at: datetime) -> dict[str, datetime | None]:
+    """What the clock dispatches it looks at once more, with what is now to be had."""
+    return {"step_at": at if order.auto else None}
 
 
 def _named(department: Organisation | None) -> dict[str, str]:
@@ -145,7 +151,7 @@ def unreported(at: datetime) -> SelectOfScalar[Whistle]:
 
 async def miss(session: AsyncSession, order: Order, at: datetime) -> None:
     """The department did not report in time: said to the desk, kept for the half-yearly inspection (S1.26)."""
-    again = {"step_at": at if order.auto else None}
+    again = _again(order, at)
     order = await move(session, SYSTEM, order, Action.UNREPORTED, changes=again)
     late = unreported(at).where(Whistle.order_id == order.id).with_only_columns(col(Whistle.id))
     missed = update(Whistle).where(col(Whistle.id).in_(late), col(Whistle.missed_at).is_(None))
