@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
@@ -251,6 +251,10 @@ class Policy(Frozen):
         return self.times.service_hours.after(at, minutes, ZoneInfo(self.time_zone))
 
 
+OF_CENTER: Final = frozenset({"retention"})
+"""What no place below the center sets: it is the center that answers for the county's data (PIPL Art. 73)."""
+
+
 def overlay(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """`change` laid over `base`, objects merged key by key, everything else replaced."""
     merged = dict(base)
@@ -267,6 +271,7 @@ def effective(changes: Iterable[Mapping[str, Any]]) -> Policy:
     Raises pydantic.ValidationError when the overlaid result is not a policy.
     """
     merged: dict[str, Any] = {}
-    for change in changes:
-        merged = overlay(merged, change)
+    for depth, change in enumerate(changes):
+        own = {key: value for key, value in change.items() if not depth or key not in OF_CENTER}
+        merged = overlay(merged, own)
     return Policy.model_validate(merged)

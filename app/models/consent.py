@@ -11,7 +11,7 @@ from app.models.base import Record, about, enum_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 GUARDIAN = Personal(Category.IDENTITY, "监护人同意未满十四周岁者使用", Kept.ACCOUNT)
-CONSENTED = Personal(Category.CONDUCT, "证明同意了什么、何时撤回", Kept.RECORD)
+CONSENTED = Personal(Category.CONDUCT, "证明同意了什么、何时撤回", Kept.WITHDRAWN)
 _IN_FORCE = text("withdrawn_at IS NULL")
 
 

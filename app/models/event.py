@@ -13,7 +13,7 @@ from app.models.personal import Category, Kept, Personal
 
 REASON_LENGTH = 200
 WORDS = Personal(Category.WORDS, "说明为何这样处理", Kept.RECORD)
-DONE = Personal(Category.CONDUCT, "订单进展与责任追溯", Kept.RECORD)
+DONE = Personal(Category.CONDUCT, "订单进展与责任追溯", Kept.SERVICE)
 _UNPLACED = text("position IS NULL")
 
 

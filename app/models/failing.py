@@ -11,6 +11,7 @@ from app.models.base import Record, about, enum_column, path_column, sealed_colu
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "处理爽约、投诉与回访", Kept.RECORD)
+ASKED = Personal(Category.CONDUCT, "记录回访的方式与结果", Kept.SERVICE)
 _UNANSWERED = text("answered_at IS NULL")
 _UNDONE = text("done_at IS NULL")
 
@@ -95,6 +96,6 @@ class FollowUp(Record, table=True):
     due_at: datetime
     done_at: datetime | None = None
     done_by_id: UUID | None = Field(default=None, foreign_key="person.id")
-    way: FollowUpWay | None = enum_column(FollowUpWay, nullable=True, initial=None, **about(WORDS))
-    satisfied: bool | None = Field(default=None, sa_column_kwargs=about(WORDS))
+    way: FollowUpWay | None = enum_column(FollowUpWay, nullable=True, initial=None, **about(ASKED))
+    satisfied: bool | None = Field(default=None, sa_column_kwargs=about(ASKED))
     note: str = sealed_column("follow_up.note", WORDS, initial="")

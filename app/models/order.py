@@ -20,10 +20,12 @@ HOME = Personal(Category.PLACE, "上门服务、就近配单", Kept.CONTACT)
 NEEDS = Personal(Category.SENSITIVE, "优先安排、两人同行、合适的志愿者", Kept.CONTACT)
 WANTED = Personal(Category.WORDS, "说明需要什么帮助", Kept.CONTACT)
 AGREED = Personal(Category.WORDS, "证明代点单已获同意", Kept.RECORD)
+ON_BEHALF = Personal(Category.CONDUCT, "证明代点单已获同意", Kept.SERVICE)
 SERVED = Personal(Category.IDENTITY, "认出同一位服务对象（仅为带密钥的摘要）", Kept.RECORD)
 TITLE = Personal(Category.WORDS, "列表与通知中说明是什么服务", Kept.RECORD)
-WHEN = Personal(Category.CONDUCT, "约定并记录服务时间", Kept.RECORD)
-WISHED = Personal(Category.SENSITIVE, "满足对志愿者的性别与语言要求", Kept.RECORD)
+SORT = Personal(Category.CONDUCT, "说明是什么服务、需要什么专长", Kept.SERVICE)
+WHEN = Personal(Category.CONDUCT, "约定并记录服务时间", Kept.SERVICE)
+WISHED = Personal(Category.SENSITIVE, "满足对志愿者的性别与语言要求", Kept.CONTACT)
 BENEFICIARY = "beneficiary"
 """The use of the keyed hash in `beneficiary_key`, made of what app/domain/beneficiary.py says."""
 _WATCHED = text("step_at IS NOT NULL")
@@ -56,8 +58,8 @@ class Beneficiary(Record, table=True):
     name: str = sealed_column("beneficiary.name", NAME)
     phone: str = sealed_column("beneficiary.phone", PHONE, initial="")
     kind: str = sealed_column("beneficiary.kind", NEEDS, initial="")
-    relation: Relation = enum_column(Relation, **about(AGREED))
-    consent: Consent = enum_column(Consent, **about(AGREED))
+    relation: Relation = enum_column(Relation, **about(ON_BEHALF))
+    consent: Consent = enum_column(Consent, **about(ON_BEHALF))
     consent_note: str = sealed_column("beneficiary.consent_note", AGREED, initial="")
 
 
@@ -114,10 +116,10 @@ class Order(Record, table=True):
     circumstances: list[str] = sealed_column("service_order.circumstances", NEEDS, "list")
 
     title: str = Field(max_length=60, sa_column_kwargs=about(TITLE))
-    category: str = Field(max_length=40, sa_column_kwargs=about(TITLE))
+    category: str = Field(max_length=40, sa_column_kwargs=about(SORT))
     detail: str = sealed_column("service_order.detail", WANTED, initial="")
-    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column(about(TITLE)))
-    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column(about(TITLE)))
+    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column(about(SORT)))
+    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column(about(SORT)))
     wish_gender: Gender | None = enum_column(
         Gender, "wish_gender_known", nullable=True, initial=None, **about(WISHED)
     )

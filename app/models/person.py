@@ -12,14 +12,16 @@ from app.domain.roles import Role
 from app.models.base import Record, about, enum_column, hashed_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
-NAME = Personal(Category.IDENTITY, "称呼、核对身份、记录服务", Kept.ACCOUNT)
+NAME = Personal(Category.IDENTITY, "称呼、核对身份、记录服务", Kept.NAMED)
 PHONE = Personal(Category.CONTACT, "联系与短信通知", Kept.ACCOUNT)
-BORN = Personal(Category.IDENTITY, "判断是否成年、是否适合该项服务", Kept.ACCOUNT)
+BORN = Personal(Category.IDENTITY, "判断是否成年、是否适合该项服务", Kept.NAMED)
 FACTOR = Personal(Category.ACCOUNT, "二次验证", Kept.ACCOUNT)
 WHERE_FROM = Personal(Category.CONDUCT, "让本人认出自己的登录，发现盗用", Kept.SECURITY)
 WECHAT = Personal(Category.ACCOUNT, "微信登录（微信平台给出的标识）", Kept.ACCOUNT)
 SIGN_IN = Personal(Category.ACCOUNT, "工作人员登录", Kept.ACCOUNT)
-SIGNED_IN = Personal(Category.CONDUCT, "维持登录、发现盗用与猜密码", Kept.SECURITY)
+SIGNED_IN = Personal(Category.CONDUCT, "维持登录、发现盗用", Kept.SECURITY)
+TOKEN = Personal(Category.CONDUCT, "维持登录、发现盗用", Kept.TOKEN)
+GUESSED = Personal(Category.CONDUCT, "防止猜密码", Kept.GUESS)
 ROLE = Personal(Category.CONDUCT, "决定可以做什么、看见什么", Kept.ACCOUNT)
 
 
@@ -121,7 +123,7 @@ class RefreshToken(Record, table=True):
     __tablename__ = "refresh_token"
 
     sign_in_id: UUID = Field(foreign_key="sign_in.id", index=True)
-    digest: str = Field(max_length=64, unique=True, sa_column_kwargs=about(SIGNED_IN))
+    digest: str = Field(max_length=64, unique=True, sa_column_kwargs=about(TOKEN))
     expires_at: datetime = Field(index=True)
     spent_at: datetime | None = None
 
@@ -144,7 +146,7 @@ class SignInAttempt(SQLModel, table=True):
     __tablename__ = "sign_in_attempt"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
 
-    key: str = Field(max_length=64, primary_key=True, sa_column_kwargs=about(SIGNED_IN))
+    key: str = Field(max_length=64, primary_key=True, sa_column_kwargs=about(GUESSED))
     failures: int = 0
-    tried_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs=about(SIGNED_IN))
+    tried_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs=about(GUESSED))
     locked_until: datetime | None = None

@@ -9,7 +9,7 @@ from sqlmodel import Field
 from app.models.base import Record, about, enum_column
 from app.models.personal import Category, Kept, Personal
 
-EARNED = Personal(Category.CONDUCT, "志愿服务积分", Kept.RECORD)
+EARNED = Personal(Category.CONDUCT, "志愿服务积分", Kept.SERVICE)
 
 _PERSON = text("person_id IS NOT NULL")
 _ISSUER = text("person_id IS NULL")

@@ -14,7 +14,7 @@ from app.models.personal import Category, Kept, Personal
 WANTED = Personal(Category.SENSITIVE, "按时为同一位服务对象下单", Kept.CONTACT)
 WORDS = Personal(Category.WORDS, "说明为何这样处理", Kept.RECORD)
 TITLE = Personal(Category.WORDS, "列表与通知中说明是什么服务", Kept.RECORD)
-WHEN = Personal(Category.CONDUCT, "按时重复下单", Kept.RECORD)
+WHEN = Personal(Category.CONDUCT, "按时重复下单", Kept.SERVICE)
 _WATCHED = text("next_at IS NOT NULL")
 
 

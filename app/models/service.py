@@ -11,8 +11,8 @@ from app.models.personal import Category, Kept, Personal
 
 TRACK = Personal(Category.SENSITIVE, "证明到场、核算服务时长", Kept.CONTACT)
 WORDS = Personal(Category.WORDS, "记录做了什么、评价如何", Kept.RECORD)
-SERVED = Personal(Category.CONDUCT, "志愿服务记录与证明", Kept.RECORD)
-RATED = Personal(Category.WORDS, "改进服务、计算队伍信誉", Kept.RECORD)
+SERVED = Personal(Category.CONDUCT, "志愿服务记录与证明", Kept.SERVICE)
+RATED = Personal(Category.CONDUCT, "改进服务、计算队伍信誉", Kept.SERVICE)
 _OPEN = text("check_in_at IS NOT NULL AND check_out_at IS NULL")
 _DECLARED = text("check_in_at IS NULL")
 

@@ -9,8 +9,8 @@ from sqlmodel import Field
 from app.domain.travel import TravelMode
 from app.models.base import Record, about, enum_column, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
-from app.models.volunteer import PROOF
 
+PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.PROOF)
 BELONGS = Personal(Category.CONDUCT, "志愿服务队的成员名单", Kept.ACCOUNT)
 
 NEVER = "0" * 84

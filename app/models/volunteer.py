@@ -11,11 +11,11 @@ from app.models.base import Record, about, enum_column, hashed_column, json_colu
 from app.models.personal import Category, Kept, Personal
 
 NUMBER = Personal(Category.SENSITIVE, "实名登记（志愿服务记录办法）", Kept.ACCOUNT)
-PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.RECORD)
-REGISTERED = Personal(Category.IDENTITY, "志愿者注册与记录（志愿服务记录办法）", Kept.RECORD)
+PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.NAMED)
+REGISTERED = Personal(Category.IDENTITY, "志愿者注册与记录（志愿服务记录办法）", Kept.NAMED)
 MATCHED = Personal(Category.IDENTITY, "服务对象希望的性别与语言", Kept.ACCOUNT)
-SKILL = Personal(Category.IDENTITY, "安排合适的服务", Kept.RECORD)
-INSURED = Personal(Category.CONDUCT, "确认保险有效（志愿服务条例第十七条）", Kept.RECORD)
+SKILL = Personal(Category.IDENTITY, "安排合适的服务", Kept.NAMED)
+INSURED = Personal(Category.CONDUCT, "确认保险有效（志愿服务条例第十七条）", Kept.NAMED)
 
 
 class Volunteer(Record, table=True):

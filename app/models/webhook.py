@@ -9,7 +9,7 @@ from sqlmodel import Field
 from app.models.base import Record, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
-SECRET = Personal(Category.ACCOUNT, "为推送的消息签名（不是个人信息，一并加密）", Kept.ACCOUNT)
+SECRET = Personal(Category.ACCOUNT, "为推送的消息签名（不是个人信息，一并加密）", Kept.INSTALLED)
 _WAITING = text("active")
 
 

@@ -62,7 +62,14 @@ async def get_policy(
     summary="设置规则",
     openapi_extra=needs(Permission.POLICIES_MANAGE),
     responses=documented(
-        Unauthenticated, Forbidden, NotFound, Stale, Invalid, policies.PolicyInvalid, Unavailable
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Stale,
+        Invalid,
+        policies.PolicyInvalid,
+        policies.RetentionOfCenter,
+        Unavailable,
     ),
 )
 async def replace_policy(

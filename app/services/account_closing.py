@@ -1,9 +1,9 @@
 """Closing one's account (网络数据安全管理条例 Art. 23–24, PIPL Art. 47).
 
 What a service record needs is kept for the ten years that GB/T 40143-2021 asks for, and nothing else is done
-with it: the name and birth date of somebody who served, or who wrote a record, and the orders that were
-served. Everything else that says who, where or in which circumstances is emptied, WeChat and the user name are
-let go, and the next sign-in by the same WeChat is a new person.
+with it: the name, birth date, number and skills of somebody who served, or who wrote a record, and the orders
+that were served. Everything else that says who, where or in which circumstances is emptied, WeChat and the user
+name are let go, and the next sign-in by the same WeChat is a new person.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ from app.models.volunteer import Volunteer
 from app.services import members
 from app.services.access import Actor
 from app.services.actors import person_of
-from app.services.emptying import empty_orders
+from app.services.emptying import LET_GO, NO_GUARDIAN, empty_orders, unname
 from app.services.recurring_orders import forget_caller
 from app.services.scope import visible
 from app.services.sign_ins import revoke
@@ -70,26 +70,24 @@ async def close(session: AsyncSession, actor: Actor, at: datetime) -> None:
     await _require_finished(session, actor, me)
     await revoke(session, me, at)
     if not await _in_records(session, me):
-        await session.exec(
-            update(Person).where(col(Person.id) == me).values(name="", name_hash=None, birth_date=None)
-        )
-        await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(gender=None))
+        await unname(session, [me])
     await empty_orders(session, _unserved(me), at, ALL)
     await _forget_circumstances(session, me)
-    await session.exec(
-        update(Volunteer)
-        .where(col(Volunteer.person_id) == me)
-        .values(active=False, id_number=None, id_number_hash=None)
-    )
-    await session.exec(
-        update(DataConsent)
-        .where(col(DataConsent.person_id) == me, col(DataConsent.withdrawn_at).is_(None))
-        .values(withdrawn_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    await session.exec(update(Volunteer).where(col(Volunteer.person_id) == me).values(active=False, **LET_GO))
+    await _withdraw(session, me, at)
     await _forget_notices(session, me)
     for gone in (RoleGrant, TeamMember, Subscription, IdempotencyRecord, RecoveryCode):
         await session.exec(delete(gone).where(col(gone.person_id) == me))
+
+
+async def _withdraw(session: AsyncSession, me: UUID, at: datetime) -> None:
+    """That somebody agreed is kept as proof; who the guardian was, no proof needs."""
+    mine = update(DataConsent).where(col(DataConsent.person_id) == me).values(NO_GUARDIAN)
+    await session.exec(mine.execution_options(synchronize_session=False))
+    in_force = update(DataConsent).where(
+        col(DataConsent.person_id) == me, col(DataConsent.withdrawn_at).is_(None)
+    )
+    await session.exec(in_force.values(withdrawn_at=at).execution_options(synchronize_session=False))
 
 
 async def _forget_notices(session: AsyncSession, me: UUID) -> None:

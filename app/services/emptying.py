@@ -1,14 +1,16 @@
 """Who and where an order was for, taken out of it: with the account that placed it, or when kept long enough.
 
 What is left is the record of the service: what was done, when, by whom, and in which organisation (that is where
-the place of a visit then lies, so that the row remains one of a visit).
+the place of a visit then lies, so that the row remains one of a visit). By whom is taken out, too: with the account
+of who has no such record, or when it is kept no longer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +20,8 @@ from app.domain.lifecycle import ENDED
 from app.models.menu import Mode
 from app.models.order import Beneficiary, Order
 from app.models.organisation import Organisation
+from app.models.person import Person
+from app.models.volunteer import Volunteer, VolunteerSpecialty
 from app.services.access import SYSTEM
 from app.services.columns import columns
 from app.services.scope import visible
@@ -35,6 +39,15 @@ NOTHING: Final[dict[str, Any]] = {
     "wish_must": False,
 }
 """What of an order says who, where, and how somebody lives."""
+LET_GO: Final[dict[str, Any]] = {"gender": None, "languages": [], "id_number": None, "id_number_hash": None}
+"""What of a volunteer is for matching and for 实名, and no record's."""
+NO_GUARDIAN: Final[dict[str, Any]] = {
+    "guardian_name": None,
+    "guardian_phone": None,
+    "guardian_relation": None,
+}
+UNNUMBERED: Final = "x"
+"""Begins the number of a volunteer who is told by it no more; those that are given have digits only."""
 
 
 async def empty_orders(session: AsyncSession, which: ColumnElement[bool], at: datetime, limit: int) -> int:
@@ -79,3 +92,21 @@ async def _empty_beneficiaries(connection: AsyncConnection, order_ids: list[UUID
     orders, served = table_of(Order), table_of(Beneficiary)
     theirs = select(orders.c.beneficiary_id).where(orders.c.id.in_(order_ids))
     await connection.execute(update(served).where(served.c.id.in_(theirs)).values(name="", phone="", kind=""))
+
+
+async def unname(session: AsyncSession, person_ids: Sequence[UUID]) -> None:
+    """Of these people: who it was, and by which number, skills and proofs their certificates can tell."""
+    people, volunteers, held = table_of(Person), table_of(Volunteer), table_of(VolunteerSpecialty)
+    connection = await session.connection()
+    nobody = {"name": "", "name_hash": None, "birth_date": None}
+    await connection.execute(update(people).where(people.c.id.in_(person_ids)).values(nobody))
+    theirs = select(volunteers.c.id).where(volunteers.c.person_id.in_(person_ids))
+    ids = [row.id for row in await connection.execute(theirs)]
+    if ids:
+        await connection.execute(delete(held).where(held.c.volunteer_id.in_(ids)))
+        unnumbered = update(volunteers).where(volunteers.c.id == bindparam("the_volunteer"))
+        await connection.execute(
+            unnumbered.values(**LET_GO, insured_until=None, number=bindparam("the_number")),
+            [{"the_volunteer": one, "the_number": f"{UNNUMBERED}{one.hex[-19:]}"} for one in ids],
+        )
+    session.expire_all()

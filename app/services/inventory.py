@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
-from app.domain.policy import Policy
 from app.domain.roles import GRANTS, Permission, Role
+from app.domain.trust import RetentionPolicy
 from app.models.personal import Personal
 from app.sealing import Hashed, Sealed
 from app.services.privacy_notice import CATEGORY_ZH, kept
@@ -78,7 +78,10 @@ PLAIN_WHY: Final = (
     ("志愿者的性别、语言、专长，居民对此的希望", "配单时由数据库筛选。"),
     ("服务时间、时长、评分、积分、签到的时刻与偏差标记", "由数据库统计、核对；签到的位置是加密的。"),
     ("订单进展中的附加数据", "只有编号、时间和数量；写下的理由另列，是加密的。"),
-    ("图片", "文件在媒体目录，不在数据库；上传时除去拍摄位置等附加信息，目录所在磁盘应由主机加密。"),
+    (
+        "图片",
+        "文件在媒体目录，不在数据库；上传时除去拍摄位置等附加信息，目录所在磁盘应由主机加密；一个月没有用于订单的即删除。",
+    ),
     ("服务对象的识别码", "带密钥的摘要，只能认出是不是同一人。"),
 )
 
@@ -113,7 +116,8 @@ def _opening() -> Iterator[str]:
     yield "- **加密**：AES-256-GCM，逐项加密；没有密钥，偷走数据库或备份也读不到。换密钥用 `sidan keys rotate`。"
     yield "- **带密钥的摘要**：HMAC-SHA256，只能用来查“是不是同一个”，不能还原。"
     yield "- **敏感个人信息**（健康与生活状况、行踪、证件）须单独同意，可以随时撤回。"
-    yield "- 日期为默认值，各地可以在规定的范围内另定；法律要求保存的服务记录，注销后封存，不作他用。"
+    yield "- 日期为默认值，县级中心可以在规定的范围内另定；法律要求保存的服务记录，注销后封存，不作他用。"
+    yield "- **到期**：由每天的任务清空或删除，文字、姓名、住址不留；各列是否真的到期清除，由自动测试逐列核对。"
 
 
 def _tables() -> Iterator[str]:
@@ -122,7 +126,7 @@ def _tables() -> Iterator[str]:
         yield from ("", f"## {zh} `{name}`", "", "| 列 | 类别 | 用途 | 保存多久 | 保存方式 |")
         yield "| --- | --- | --- | --- | --- |"
         for column, told in columns:
-            until, sort = kept(told.kept, Policy()), CATEGORY_ZH[told.category]
+            until, sort = kept(told.kept, RetentionPolicy(), RetentionPolicy()), CATEGORY_ZH[told.category]
             yield f"| `{column.name}` | {sort} | {told.purpose} | {until} | {kept_as(column)} |"
 
 

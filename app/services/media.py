@@ -29,6 +29,8 @@ _decoding = anyio.CapacityLimiter(2)
 MOST_LOOSE: Final = 60
 """Pictures of one person and day that stand in no order (yet): six orders with all that they take."""
 DAY: Final = timedelta(days=1)
+LOOSE_KEPT: Final = timedelta(days=30)
+"""So long a picture waits to be attached; afterwards it is deleted (services/picture_keeping.py)."""
 
 
 class TooManyPictures(AppError):
@@ -104,7 +106,12 @@ async def attach(
         return
     attached = await session.exec(
         update(Media)
-        .where(col(Media.id).in_(media_ids), col(Media.owner_id) == person_id, col(Media.order_id).is_(None))
+        .where(
+            col(Media.id).in_(media_ids),
+            col(Media.owner_id) == person_id,
+            col(Media.order_id).is_(None),
+            col(Media.created_at) > now() - LOOSE_KEPT,
+        )
         .values(order_id=order_id, stage=stage)
     )
     if attached.rowcount != len(set(media_ids)):

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
-from app.domain.policy import Policy, effective
+from app.domain.policy import OF_CENTER, Policy, effective
 from app.domain.roles import Permission
 from app.errors import Invalid
 from app.models.organisation import Organisation
@@ -22,6 +22,13 @@ from app.services.access import Actor, ancestors, center_of
 class PolicyInvalid(Invalid):
     code, title = "policy_invalid", "规则设置有误"
     title_en = "Not a policy"
+
+
+class RetentionOfCenter(Invalid):
+    """A station that keeps less than its center would be told of days that nobody keeps."""
+
+    code, title = "retention_of_center", "保存期限由中心统一规定，下级组织不能另设"
+    title_en = "How long is kept what is kept, the center says"
 
 
 async def policy_at(session: AsyncSession, org_path: str) -> Policy:
@@ -49,11 +56,14 @@ async def show(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Po
 async def replace(
     session: AsyncSession, actor: Actor, organisation_id: UUID, change: dict[str, Any], seen: int | None
 ) -> PolicyOut:
-    """Let `change` be all that this place sets. Raises NotFound, Forbidden, Stale, PolicyInvalid.
+    """Let `change` be all that this place sets. Raises NotFound, Forbidden, Stale, PolicyInvalid,
+    RetentionOfCenter.
 
     `seen` is the revision on which the change was based; None asks for no such care.
     """
     place = await organisations.reach(session, actor, Permission.POLICIES_MANAGE, organisation_id)
+    if place.parent_id is not None and OF_CENTER & change.keys():
+        raise RetentionOfCenter
     await organisations.bump(session, place.path, seen=seen)
     auditing.about(session, "organisation", place.id, changes=change, before=place.policy)
     place.policy = change

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.policy import Policy
+from app.domain.trust import RetentionPolicy
 from app.models.consent import Purpose
 from app.models.organisation import Organisation
 from app.models.personal import Category, Kept, Personal
-from app.services import organisations
+from app.services import organisations, terms
 from app.services.access import center_of
 from app.services.consent_keeping import PURPOSE_ZH
 from app.services.policies import policy_at
@@ -44,7 +44,7 @@ async def show(session: AsyncSession, organisation_id: UUID) -> dict[str, Any]:
     place = await organisations.get(session, organisation_id)
     center = center_of(place.path)
     handler = (await session.exec(select(Organisation).where(col(Organisation.path) == center))).one()
-    policy = await policy_at(session, place.path)
+    policy, days = await policy_at(session, place.path), await terms.numbers(session, center)
     return {
         "organisation_id": place.id,
         "version": policy.privacy.version,
@@ -60,7 +60,7 @@ async def show(session: AsyncSession, organisation_id: UUID) -> dict[str, Any]:
             for one in Purpose
         ],
         "data": [
-            {"category": CATEGORY_ZH[one.category], "purpose": one.purpose, "kept": kept(one.kept, policy)}
+            {"category": CATEGORY_ZH[one.category], "purpose": one.purpose, "kept": kept(one.kept, *days)}
             for one in inventory()
         ],
         "rights": list(RIGHTS),
@@ -79,14 +79,21 @@ def inventory() -> list[Personal]:
     return sorted(told, key=lambda one: (ranked.index(one.category), one.purpose, one.kept))
 
 
-def kept(until: Kept, policy: Policy) -> str:
-    """Until when, in the numbers of a place."""
-    days = policy.retention
+def kept(until: Kept, days: RetentionPolicy, whole: RetentionPolicy) -> str:
+    """Until when: in the numbers of a center, and of what belongs to none (services/terms.py)."""
+    years = whole.record_years
     return {
         Kept.ACCOUNT: "至注销账号",
+        Kept.NAMED: f"至注销账号；服务过的，注销后再存{years}年",
+        Kept.SERVICE: f"作为服务记录长期保存；本人注销满{years}年后不再写明是谁",
         Kept.CONTACT: f"订单结束后{days.contact_days}天",
-        Kept.RECORD: f"{days.record_years}年，之后去除个人信息",
+        Kept.RECORD: f"订单结束后{days.record_years}年",
+        Kept.PROOF: f"队伍停用或资格失效后{years}年，撤下该专长即删除",
+        Kept.WITHDRAWN: f"撤回后{years}年（注销即撤回）",
         Kept.NOTICE: f"{days.notice_days}天",
         Kept.ANSWER: "48小时",
-        Kept.SECURITY: f"{days.audit_days}天",
+        Kept.GUESS: "1天",
+        Kept.TOKEN: "失效后30天",
+        Kept.SECURITY: f"{whole.audit_days}天",
+        Kept.INSTALLED: "至撤销该项推送",
     }[until]
