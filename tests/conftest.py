@@ -24,6 +24,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.factories import NOW, District, plant
 from tests.postgres import Server, start
+from tests.stages import Standing
 
 assert app.models
 ENGINES = ("sqlite", "postgresql")
@@ -166,3 +167,10 @@ def calling(api: ASGIApp, address: str = "127.0.0.1") -> httpx.AsyncClient:
 async def district(house: House) -> District:
     """A fresh center with its organisations, people, teams and menu."""
     return await plant(house)
+
+
+@pytest.fixture(scope="session")
+async def standing(house: House, api: FastAPI) -> AsyncIterator[Standing]:
+    """A center whose orders stand as they are: shared by all tests in which nothing may happen."""
+    async with calling(api) as caller:
+        yield Standing(caller, await plant(house))

@@ -129,3 +129,17 @@ class Stage:
         async with self.district.house.database.transaction() as session:
             found = visible(Order, SYSTEM).where(Order.id == UUID(self.order_id))
             await closing.close(session, SYSTEM, (await session.exec(found)).one())
+
+
+class Standing:
+    """An order in every state, for whoever is refused: made when first asked for, and changed by nobody."""
+
+    def __init__(self, client: httpx.AsyncClient, district: District) -> None:
+        self.client = client
+        self.district = district
+        self._made: dict[OrderStatus, Stage] = {}
+
+    async def order(self, status: OrderStatus) -> Stage:
+        if status not in self._made:
+            self._made[status] = await Stage(self.client, self.district).reach(status)
+        return self._made[status]

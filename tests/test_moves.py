@@ -19,7 +19,7 @@ from app.services.access import SYSTEM
 from app.services.moves import move
 from app.services.scope import visible
 from tests.factories import NOW, SATURDAY_9, District
-from tests.stages import DONE, RATING, REASON, Stage
+from tests.stages import DONE, RATING, REASON, Stage, Standing
 
 Call = Callable[[Stage, str], Awaitable[httpx.Response]]
 
@@ -198,10 +198,8 @@ async def test_the_right_person_and_nobody_else(
 
 
 @pytest.mark.parametrize("status", OrderStatus)
-async def test_every_wrong_state_refuses(
-    client: httpx.AsyncClient, district: District, status: OrderStatus
-) -> None:
-    stage = await Stage(client, district).reach(status)
+async def test_every_wrong_state_refuses(standing: Standing, status: OrderStatus) -> None:
+    stage = await standing.order(status)
     before = await stage.row()
     for action, (who, call) in CALLS.items():
         if status in MOVES[action].sources:
@@ -232,14 +230,12 @@ async def test_of_two_at_once_one_wins(client: httpx.AsyncClient, district: Dist
 
 
 @pytest.mark.parametrize("action", sorted(BY_THE_CLOCK))
-async def test_the_clock_moves_only_from_its_states(
-    client: httpx.AsyncClient, district: District, action: Action
-) -> None:
+async def test_the_clock_moves_only_from_its_states(standing: Standing, action: Action) -> None:
     for status in OrderStatus:
         if status in MOVES[action].sources:
             continue
-        stage = await Stage(client, district).reach(status)
-        async with district.house.database.transaction() as session:
+        stage = await standing.order(status)
+        async with standing.district.house.database.transaction() as session:
             found = visible(Order, SYSTEM).where(Order.id == (await stage.row()).id)
             order = (await session.exec(found)).one()
             with pytest.raises(IllegalMove):

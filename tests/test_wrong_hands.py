@@ -13,7 +13,7 @@ from app.services.organisations import bump
 from tests.bad_moves import BAD_MOVES
 from tests.contract import told, witnessed
 from tests.factories import District, plant
-from tests.stages import DONE, RATING, REASON, Stage
+from tests.stages import DONE, RATING, REASON, Stage, Standing
 from tests.unchanged import unchanged
 
 
@@ -108,12 +108,12 @@ async def test_a_wrong_role_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize("name", BAD_MOVES)
 async def test_a_bad_move_is_refused_by_name_and_moves_nothing(
-    client: httpx.AsyncClient, district: District, name: str
+    client: httpx.AsyncClient, standing: Standing, name: str
 ) -> None:
     status, who, method, tail, body, expected = BAD_MOVES[name]
-    stage = await Stage(client, district).reach(status)
-    headers = district.as_(who, key=new_id().hex)
-    async with unchanged(district):
+    stage = await standing.order(status)
+    headers = standing.district.as_(who, key=new_id().hex)
+    async with unchanged(standing.district):
         for _ in range(2):
             answer = await client.request(method, stage.at + tail, json=body, headers=headers)
             assert told(answer) == expected
