@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from alembic import context
+from app.sealing import Keyring, hand_over
 
 KINDS = {
     "sqlite": {"id": "CHAR(32)", "at": "DATETIME", "json": "JSON", "path": "VARCHAR(200)", "sealed": "BLOB"},
@@ -96,7 +97,8 @@ class Tables:
 
     def change(self, table: str, gone: Shape, come: Shape, renamed: dict[str, str] | None = None) -> None:
         """Take what is `gone` out of a table and put what has `come` in; `come.older` is what its rows hold then. A
-        line in `renamed` is the column of that other name, which has its kind already.
+        line in `renamed` is the column of that other name, which has its kind already; a column that both goes and
+        comes stays with what it holds, and may be null or may not be any more.
         """
         renamed, run = renamed or {}, self.op.execute
         for index in gone.indexes:
@@ -110,12 +112,17 @@ class Tables:
 
     def _alter(self, table: str, gone: Shape, come: Shape, renamed: dict[str, str]) -> None:
         run = self.op.execute
-        for name in sorted(gone.lines, key=_promise, reverse=True):
+        same = [
+            name for name in gone.lines if name in come.lines and not _promise(name) and name not in renamed
+        ]
+        for name in sorted(gone.lines.keys() - same, key=_promise, reverse=True):
             run(f"ALTER TABLE {table} DROP {'CONSTRAINT' if _promise(name) else 'COLUMN'} {name}")
         columns = {name: line for name, line in come.lines.items() if not _promise(name)}
         for name, line in columns.items():
             if name in renamed:
                 run(f"ALTER TABLE {table} RENAME COLUMN {renamed[name]} TO {name}")
+            elif name in same:
+                run(f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL")
             else:
                 run(f"ALTER TABLE {table} ADD COLUMN {name} {line.removesuffix(' NOT NULL')}")
         if come.older:
@@ -138,7 +145,8 @@ class Tables:
             was = re.sub(rf", {name} [^,\n]*", "", was)
         there = dict(re.findall(r"^\t(?:CONSTRAINT )?\"?(\w+)\"? (.*?),? ?$", was, re.M))
         kept = {name: line for name, line in there.items() if name not in gone.lines}
-        columns, older = [name for name in kept if not _promise(name)], come.older | renamed
+        columns, same = [name for name in kept if not _promise(name)], gone.lines.keys() & come.lines.keys()
+        older = {name: name for name in same if not _promise(name)} | come.older | renamed
         self.op.execute(_table(f"{table}_anew", kept | come.lines))
         into, held = ", ".join([*columns, *older]), ", ".join([*columns, *older.values()])
         self.op.execute(f"INSERT INTO {table}_anew ({into}) SELECT {held} FROM {table}")
@@ -149,11 +157,13 @@ class Tables:
                 self.op.execute(index)
 
     def _as_it_is(self) -> sa.Connection:
-        """The database, or (`--sql`) an empty one as the older release makes it."""
+        """The database, or (`--sql`) an empty one as the older release makes it; any key opens nothing."""
         if not self.op.get_context().as_sql:
             held: sa.Connection = self.op.get_bind()
             return held
-        scratch = sa.create_engine("sqlite://", poolclass=sa.StaticPool).connect()
+        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+        hand_over(engine.dialect, Keyring("nothing", "nothing"))
+        scratch = engine.connect()
         there = Operations(MigrationContext.configure(scratch))
         for script in reversed(list(context.script.walk_revisions("base", self.before))):
             names = vars(script.module)

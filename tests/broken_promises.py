@@ -41,6 +41,7 @@ VALID: dict[str, Changes] = {
     "organisation": {"level": "center"},
     "recurring_order": {"window_minutes": 60},
     "reservation": {"ends_at": NOW + HOUR},
+    "reveal": {"order_id": PARENT},
     "role_grant": {"role": "dispatcher", "organisation_id": PARENT},
     "service_order": {
         "duration_minutes": 60,
@@ -81,6 +82,7 @@ CHECKS: dict[str, list[Changes]] = {
     "ck_recurring_order_window_15_1440": [{"window_minutes": 14}, {"window_minutes": 1441}],
     "ck_reservation_permille_0_10000": [{"permille": -1}, {"permille": 10_001}],
     "ck_reservation_time_forward": [{"ends_at": NOW}, {"ends_at": NOW - HOUR}],
+    "ck_reveal_of_one": [{"order_id": None}, {"recurring_id": PARENT}],
     "ck_review_ratings_1_5": [
         {dimension: stars}
         for dimension in ("timeliness", "attitude", "quality", "resolution")
@@ -164,6 +166,7 @@ REFERRING: dict[str, Changes] = {
     "fk_approval_decided_by_id": {"state": "approved", "decided_at": NOW},
     "fk_dispatch_plan_item_team_id": {"starts_at": NOW},
     "fk_organisation_parent_id": {"level": "office"},
+    "fk_reveal_recurring_id": {"order_id": None},
     "fk_role_grant_team_id": LEADER,
     "fk_service_order_merged_into_id": {"status": "merged"},
     "fk_service_order_recurring_id": {"occurs_at": NOW},

@@ -229,3 +229,24 @@ UPDATE service_order SET contacts_emptied_at = created_at WHERE id = :closed;
 -- beneficiary_emptied
 -- the order is emptied as it should be, and whom it was for stays readable
 UPDATE service_order SET contacts_emptied_at = created_at, contact_phone = '', address = '' WHERE id = :other_closed;
+
+-- look_twice
+INSERT INTO reveal (id, created_at, order_id, person_id, role, reason)
+SELECT p.id, p.created_at, :closed, :dispatcher, 'dispatcher', '' FROM person p WHERE p.id IN (:leader, :volunteer);
+
+-- series_look_twice
+INSERT INTO recurring_order (id, created_at, organisation_id, org_path, placed_by_id, title, wanted, rule, first_start,
+  window_minutes, time_zone, on_holiday, status, reason)
+SELECT id, created_at, organisation_id, org_path, placed_by_id, title, '', '', created_at, 60, '', 'keep', 'ended', ''
+  FROM service_order WHERE id = :closed;
+INSERT INTO reveal (id, created_at, recurring_id, person_id, role, reason)
+SELECT p.id, p.created_at, :closed, :dispatcher, 'dispatcher', '' FROM person p WHERE p.id IN (:leader, :volunteer);
+
+-- look_approved
+-- the yes was for another order
+INSERT INTO approval (id, created_at, kind, state, org_path, subject_id, wanted, reason, asked_by_id, expires_at,
+  decided_by_id, decided_at, note)
+SELECT :closed, created_at, 'minor', 'approved', '/', :submitted, '', '', :dispatcher, created_at, :supervisor,
+  created_at, '' FROM service_order WHERE id = :closed;
+INSERT INTO reveal (id, created_at, order_id, person_id, role, approval_id, reason)
+SELECT id, created_at, id, :dispatcher, 'dispatcher', id, '' FROM service_order WHERE id = :closed;

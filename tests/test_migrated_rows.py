@@ -193,6 +193,19 @@ async def test_taken_back_it_is_plain_again(third: str) -> None:
         assert await _rows(third, table) == rows, table
 
 
+async def test_who_looked_at_an_order_stays_known_and_a_look_at_a_series_has_a_place(third: str) -> None:
+    await migrations.upgrade(third, "0004")
+    await _plant(third, "before_0005.sql")
+    before = await _rows(third, "reveal")
+    assert len(before) == 1
+    await migrations.upgrade(third)
+    assert await _rows(third, "reveal") == [sorted([*row, ("recurring_id", None)]) for row in before]
+    await _plant(third, "after_0005.sql")
+    assert await _read(third, "SELECT count(*) FROM reveal") == [(2,)]
+    await migrations.downgrade(third, "0004")
+    assert await _rows(third, "reveal") == before
+
+
 async def _rows(url: str, table: str) -> list[list[tuple[str, object]]]:
     """Whatever the order of the columns; SQLite may write JSON with other blanks."""
     engine = create_engine(url)

@@ -36,7 +36,7 @@ PUBLIC = {
 
 NO_DATABASE = {"liveness_get", "taxonomy_get"}
 UNKEYED = (
-    {"device_sign_out", "devices_sign_out", "my_password_change", "order_reveal"}
+    {"device_sign_out", "devices_sign_out", "my_password_change", "order_reveal", "recurring_order_reveal"}
     | {
         *("my_second_factor_begin", "my_second_factor_confirm", "my_second_factor_remove"),
         "my_recovery_codes_renew",
@@ -49,7 +49,7 @@ BESIDE_THE_CONTRACT = {AppError, HeadTooLarge, CenterCodeTaken, MethodNotAllowed
 """Problems of no operation: the root of all, two of the command line, and where there is none."""
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-ASKED_INSTEAD = {"grant_create", "order_reveal"}
+ASKED_INSTEAD = {"grant_create", "order_reveal", "recurring_order_reveal"}
 """Where it takes two, a second person is asked: 202."""
 CREATED = re.compile(r"_(create|make|place|upload|declare)$")
 

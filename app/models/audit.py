@@ -59,11 +59,18 @@ class AuditChain(SQLModel, table=True):
 
 
 class Reveal(Record, table=True):
-    """Somebody had the contacts of an order shown whole: told to the person concerned, too (PIPL Art. 44)."""
+    """Somebody had the contacts of an order, or of a series, shown whole: told to the person concerned, too
+    (PIPL Art. 44).
+    """
 
-    __table_args__ = (Index("ix_reveal_order", "order_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("(order_id IS NULL) <> (recurring_id IS NULL)", name="of_one"),
+        Index("ix_reveal_order", "order_id", "id"),
+        Index("ix_reveal_recurring", "recurring_id", "id"),
+    )
 
-    order_id: UUID = Field(foreign_key="service_order.id")
+    order_id: UUID | None = Field(default=None, foreign_key="service_order.id")
+    recurring_id: UUID | None = Field(default=None, foreign_key="recurring_order.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
     role: str = Field(max_length=32, sa_column_kwargs=about(TRAIL))
     approval_id: UUID | None = Field(default=None, foreign_key="approval.id")

@@ -1,6 +1,9 @@
-"""揭示: who and where, whole, with a reason; and who has looked."""
+"""揭示: who and where, whole, with a reason; and who has looked.
 
-from typing import Annotated
+No Idempotency-Key: a kept answer would still show the contacts when they are closed; asking twice is harmless.
+"""
+
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -16,16 +19,18 @@ from app.routers.needs import Caller, needs
 from app.routers.orders import READ
 from app.schemas.base import Keyset, Page
 from app.schemas.page import next_cursor
-from app.schemas.reveal import ApprovalAwaited, RevealedOut, RevealIn, RevealOut
-from app.services import revealing
+from app.schemas.reveal import ApprovalAwaited, RevealedOut, RevealIn, RevealOut, Whole
+from app.services import order_contacts, revealing
 from app.services.approvals import AlreadyAsked
-from app.services.revealing import ContactsClosed
+from app.services.revealing import ORDER, ContactsClosed
 
 router = APIRouter(prefix="/orders/{order_id}", tags=["服务"])
-"""No Idempotency-Key: a kept answer would still show the contacts when the order is closed; asking twice is
-harmless anyway."""
 
 AWAITED = "未成年人的联系方式须经他人同意后才能查看，已代为申请"
+MAY_AWAIT: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ApprovalAwaited, "description": "须先经他人同意"}
+}
+Shape = TypeVar("Shape", bound=Whole)
 
 
 @router.post(
@@ -35,10 +40,7 @@ AWAITED = "未成年人的联系方式须经他人同意后才能查看，已代
     openapi_extra=needs(Permission.CONTACTS_READ, Permission.ORDERS_PLACE_FOR_STAFF),
     dependencies=[Depends(never_stored)],
     response_model=RevealedOut,
-    responses={
-        **documented(*READ, Forbidden, ContactsClosed, AlreadyAsked),
-        202: {"model": ApprovalAwaited, "description": "须先经他人同意"},
-    },
+    responses={**documented(*READ, Forbidden, ContactsClosed, AlreadyAsked), **MAY_AWAIT},
 )
 async def reveal_order(
     session: SessionDep, actor: ActorDep, order_id: UUID, given: RevealIn, response: Response
@@ -47,11 +49,9 @@ async def reveal_order(
     for it. The reason and who looked are kept, and whoever placed the order reads them. The contacts of a minor
     need the yes of a second person: 202, and it is asked for.
     """
-    found = await revealing.reveal(session, actor, order_id, given.reason, now())
-    if isinstance(found, Approval):
-        awaited = ApprovalAwaited(approval_id=found.id, expires_at=found.expires_at, text=AWAITED)
-        return Response(awaited.model_dump_json(), 202, dict(response.headers), "application/json")
-    return RevealedOut.model_validate(found)
+    held = await order_contacts.hold(session, actor, order_id)
+    found = await revealing.reveal(session, actor, held, given.reason, now())
+    return told(found, RevealedOut, response)
 
 
 @router.get(
@@ -65,6 +65,18 @@ async def list_order_reveals(
     session: SessionDep, actor: ActorDep, order_id: UUID, wanted: Annotated[Keyset, Query()]
 ) -> Page[RevealOut]:
     """For whoever placed the order, and for auditors: who had the contacts shown whole, when and why."""
-    rows = await revealing.listing(session, actor, order_id, wanted)
+    return page(await revealing.listing(session, actor, ORDER, order_id, wanted), wanted)
+
+
+def told(found: dict[str, Any] | Approval, shape: type[Shape], response: Response) -> Response | Shape:
+    """The contacts, or that somebody is asked first."""
+    if isinstance(found, Approval):
+        awaited = ApprovalAwaited(approval_id=found.id, expires_at=found.expires_at, text=AWAITED)
+        return Response(awaited.model_dump_json(), 202, dict(response.headers), "application/json")
+    return shape.model_validate(found)
+
+
+def page(rows: list[dict[str, Any]], wanted: Keyset) -> Page[RevealOut]:
+    """Of `revealing.listing`."""
     found = [RevealOut.model_validate(row) for row in rows]
     return Page(items=found[: wanted.limit], next_cursor=next_cursor(found, wanted.limit))

@@ -162,9 +162,10 @@ class ConsentData(Output):
 
 
 class RevealData(Output):
-    """Who had the contacts of an order I placed shown to them: as what, and why."""
+    """Who had the contacts of an order I placed, or of a series, shown to them: as what, and why."""
 
-    order_id: UUID
+    order_id: UUID | None
+    recurring_id: UUID | None
     created_at: datetime
     role: Role
     reason: str

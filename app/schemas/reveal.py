@@ -23,15 +23,26 @@ class RevealIn(Input):
     reason: Reason
 
 
-class RevealedOut(Output):
-    """Nothing masked. Keep it on the phone as long as the order is not closed, then delete it."""
+class Whole(Output):
+    """Nothing masked."""
 
-    order_id: UUID
     contact: Contact
     address: str
     location: Place | None
     beneficiary: BeneficiaryOut | None
     circumstances: list[Circumstance]
+
+
+class RevealedOut(Whole):
+    """Nothing masked. Keep it on the phone as long as the order is not closed, then delete it."""
+
+    order_id: UUID
+
+
+class SeriesRevealedOut(Whole):
+    """Nothing masked. Keep it no longer than the call takes."""
+
+    recurring_id: UUID
 
 
 class ApprovalAwaited(Output):

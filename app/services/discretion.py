@@ -15,10 +15,13 @@ from app.domain.roles import Permission, Role
 from app.models.failing import Complaint, FollowUp
 from app.models.order import Beneficiary, Order, Relation
 from app.models.person import Person
+from app.models.recurring import RecurringOrder
 from app.services.access import SYSTEM, Actor, role_at
 from app.services.policies import today_at
 from app.services.scope import visible
 
+Placed = Order | RecurringOrder
+"""What somebody ordered once, or asked for again and again: the same people place and dispatch it."""
 SERVING = STAFFED - ENDED
 """From acceptance to close."""
 
@@ -33,17 +36,30 @@ async def beneficiary_of(session: AsyncSession, order: Order) -> Beneficiary | N
 
 def sight(actor: Actor, order: Order, beneficiary: Beneficiary | None, *, crew: bool) -> Sight:
     """How much this actor sees unasked; `crew`: they serve on it."""
-    if is_own(actor, order, beneficiary):
+    if is_own(actor, order, beneficiary.relation if beneficiary else None):
         return Sight.WHOLE
     team = team_role(actor, order, crew=crew) is not None and order.status in SERVING
     staff = staff_role(actor, order) is not None
     return Sight.MASKED if team or staff else Sight.HIDDEN
 
 
-def is_own(actor: Actor, order: Order, beneficiary: Beneficiary | None) -> bool:
+def sight_of_series(actor: Actor, series: RecurringOrder) -> Sight:
+    """The same of a series, which has no team."""
+    if is_own(actor, series, relation_in(series)):
+        return Sight.WHOLE
+    return Sight.MASKED if staff_role(actor, series) is not None else Sight.HIDDEN
+
+
+def relation_in(series: RecurringOrder) -> Relation | None:
+    """Of who asked for the series to whom it serves; None when it serves themselves, or was emptied."""
+    told = series.wanted.get("beneficiary")
+    return Relation(told["relation"]) if told else None
+
+
+def is_own(actor: Actor, placed: Placed, relation: Relation | None) -> bool:
     """One's own data, or what one told of somebody near; not what was taken down on duty."""
-    mine = actor.person_id is not None and actor.person_id == order.placed_by_id
-    return mine and (beneficiary is None or beneficiary.relation is not Relation.STAFF)
+    mine = actor.person_id is not None and actor.person_id == placed.placed_by_id
+    return mine and relation is not Relation.STAFF
 
 
 def team_role(actor: Actor, order: Order, *, crew: bool) -> Role | None:
@@ -53,13 +69,13 @@ def team_role(actor: Actor, order: Order, *, crew: bool) -> Role | None:
     return Role.VOLUNTEER if crew else None
 
 
-def staff_role(actor: Actor, order: Order) -> Role | None:
-    """In which role the actor dispatches there, or placed the order on duty, and still is."""
-    if actor.person_id is not None and actor.person_id == order.placed_by_id:
-        placing = role_at(actor, Permission.ORDERS_PLACE_FOR_STAFF, order.org_path)
+def staff_role(actor: Actor, placed: Placed) -> Role | None:
+    """In which role the actor dispatches there, or placed it on duty, and still is."""
+    if actor.person_id is not None and actor.person_id == placed.placed_by_id:
+        placing = role_at(actor, Permission.ORDERS_PLACE_FOR_STAFF, placed.org_path)
         if placing is not None:
             return placing
-    return role_at(actor, Permission.CONTACTS_READ, order.org_path)
+    return role_at(actor, Permission.CONTACTS_READ, placed.org_path)
 
 
 async def waits_for_staff(session: AsyncSession, order: Order) -> bool:
@@ -75,12 +91,16 @@ async def waits_for_staff(session: AsyncSession, order: Order) -> bool:
     return bool((await session.exec(select(or_(complaint.exists(), call.exists())))).one())
 
 
-async def concerns_minor(session: AsyncSession, order: Order) -> bool:
+async def concerns_minor(session: AsyncSession, placed: Placed) -> bool:
     """Whether who is served is a child: it was told so, or whoever ordered for themselves is known to be one."""
-    if Circumstance.MINOR in order.circumstances:
+    if isinstance(placed, Order):
+        told, another = placed.circumstances, placed.beneficiary_id is not None
+    else:
+        told, another = placed.wanted.get("circumstances", []), relation_in(placed) is not None
+    if Circumstance.MINOR in told:
         return True
-    if order.beneficiary_id is not None:
+    if another:
         return False
-    placer = await session.get_one(Person, order.placed_by_id)
+    placer = await session.get_one(Person, placed.placed_by_id)
     born = placer.birth_date
-    return born is not None and not is_adult(born, await today_at(session, order.org_path))
+    return born is not None and not is_adult(born, await today_at(session, placed.org_path))

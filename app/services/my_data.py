@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import table_of
@@ -83,10 +83,16 @@ async def gather(session: AsyncSession, actor: Actor, at: datetime) -> MyData:
 
 
 async def _reveals(session: AsyncSession, actor: Actor) -> Sequence[Reveal]:
-    """Those of orders I placed; what an auditor may read besides is not about them."""
-    placed = visible(Order, actor).where(col(Order.placed_by_id) == actor.person_id)
-    mine = col(Reveal.order_id).in_(placed.with_only_columns(col(Order.id)))
-    return (await session.exec(visible(Reveal, actor).where(mine).order_by(col(Reveal.id)))).all()
+    """Those of what I placed; what an auditor may read besides is not about them."""
+    mine = [
+        col(held).in_(
+            visible(model, actor)
+            .where(col(model.placed_by_id) == actor.person_id)
+            .with_only_columns(col(model.id))
+        )
+        for model, held in ((Order, Reveal.order_id), (RecurringOrder, Reveal.recurring_id))
+    ]
+    return (await session.exec(visible(Reveal, actor).where(or_(*mine)).order_by(col(Reveal.id)))).all()
 
 
 async def _content_checks(session: AsyncSession, me: UUID) -> Sequence[ContentCheck]:

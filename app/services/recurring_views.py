@@ -7,14 +7,13 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import now
-from app.domain.discretion import Sight
 from app.domain.lifecycle import STATUS_ZH
-from app.domain.roles import Permission
-from app.models.order import Order, Relation
+from app.models.order import Order
 from app.models.recurring import RecurringOrder, RecurringStatus
 from app.schemas.recurring_order import OUTCOME_ZH, RECURRING_ZH, Outcome
-from app.services.access import Actor, role_at
+from app.services.access import Actor
 from app.services.contact_views import wanted_contacts
+from app.services.discretion import sight_of_series
 from app.services.policies import policy_at
 from app.services.recurring_calendar import Time, calendar
 from app.services.recurring_making import orders_of
@@ -37,7 +36,7 @@ async def detail(session: AsyncSession, actor: Actor, series: RecurringOrder) ->
     return {
         **summary(series),
         **{name: wanted.get(name) for name in _TERMS},
-        **wanted_contacts(wanted, _sight(actor, series)),
+        **wanted_contacts(wanted, sight_of_series(actor, series)),
         "upcoming": [] if series.status in _OVER else _upcoming(times, made, now()),
         "so_far": _so_far(times, made, now()),
     }
@@ -80,12 +79,3 @@ def _occurrence(one: Time, order: Order | None, *, gone: bool = False) -> dict[s
         "order_status": order.status if order else None,
         "order_status_text": STATUS_ZH[order.status] if order else None,
     }
-
-
-def _sight(actor: Actor, series: RecurringOrder) -> Sight:
-    """Who dispatches sees masks: a call is made about one of its orders, and asked for there."""
-    told = series.wanted.get("beneficiary")
-    if actor.person_id == series.placed_by_id:
-        return Sight.MASKED if told and told["relation"] == Relation.STAFF else Sight.WHOLE
-    staff = role_at(actor, Permission.CONTACTS_READ, series.org_path) is not None
-    return Sight.MASKED if staff else Sight.HIDDEN

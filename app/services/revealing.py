@@ -1,9 +1,11 @@
-"""揭示: who and where, whole, for who has a reason now; whoever placed the order reads who looked (PIPL Art. 44).
+"""揭示: who and where, whole, for who has a reason now; whoever placed it reads who looked (PIPL Art. 44).
 
-The order is held first, so that it cannot be closed meanwhile, and of one person's presses in an hour one counts.
+What they look at is held first (order_contacts.py, recurring_contacts.py), so that it cannot be closed meanwhile,
+and of one person's presses in an hour one counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,18 +18,18 @@ from app.domain.roles import Permission, Role
 from app.errors import Forbidden, IllegalMove
 from app.models.approval import Approval, ApprovalKind, ApprovalState
 from app.models.audit import Reveal
-from app.models.order import Beneficiary, Order
+from app.models.order import Order
+from app.models.recurring import RecurringOrder
 from app.schemas.base import Keyset
-from app.services import approvals, auditing, crew, discretion, orders, people
+from app.services import approvals, auditing, discretion, orders, people, recurring_orders
 from app.services.access import SYSTEM, Actor, role_at
 from app.services.actors import person_of
+from app.services.discretion import Placed
 from app.services.keyset import newest_first
-from app.services.moves import hold
 from app.services.policies import policy_at
 from app.services.scope import visible
 
 ONCE_IN = timedelta(hours=1)
-ACT = "order_reveal"
 
 
 class ContactsClosed(IllegalMove):
@@ -37,36 +39,60 @@ class ContactsClosed(IllegalMove):
     title_en = "Contacts are open from acceptance to close"
 
 
-async def reveal(
-    session: AsyncSession, actor: Actor, order_id: UUID, reason: str, at: datetime
-) -> dict[str, Any] | Approval:
-    """The shape of schemas.reveal.RevealedOut; or, of a minor without a yes, what now waits for one.
-
-    Raises NotFound, Forbidden, ContactsClosed, AlreadyAsked.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Of what contacts are shown. `get` finds one that its reader may see, or raises NotFound; `name` and
+    `act` are what the trail calls it and the look, `told_in` is the column of Reveal that names it.
     """
-    order = await hold(session, await orders.get(session, actor, order_id))
-    beneficiary = await discretion.beneficiary_of(session, order)
-    if discretion.is_own(actor, order, beneficiary):
-        return _whole(order, beneficiary)
-    role = await _role(session, actor, order)
+
+    name: str
+    act: str
+    model: type[Placed]
+    told_in: str
+    get: Callable[[AsyncSession, Actor, UUID], Awaitable[Placed]]
+
+
+ORDER = Kind("order", "order_reveal", Order, "order_id", orders.get)
+SERIES = Kind("recurring", "recurring_order_reveal", RecurringOrder, "recurring_id", recurring_orders.get)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Contacts that nobody closes or empties now. `role`: as what they are looked at; None: they are one's own.
+
+    `whole` is the shape of schemas.reveal.Whole, with the id of what they belong to.
+    """
+
+    kind: Kind
+    placed: Placed
+    role: Role | None
+    whole: dict[str, Any]
+
+
+async def reveal(
+    session: AsyncSession, actor: Actor, held: Held, reason: str, at: datetime
+) -> dict[str, Any] | Approval:
+    """What is held; or, of a minor without a yes, what now waits for one. Raises AlreadyAsked."""
+    if held.role is None:
+        return held.whole
     approval = None
-    if await _needs_approval(session, order):
-        approval = await approvals.granted(session, actor, ApprovalKind.MINOR, order.id, at)
+    if await _needs_approval(session, held.placed):
+        approval = await approvals.granted(session, actor, ApprovalKind.MINOR, held.placed.id, at)
         if approval is None:
-            return await _asked(session, actor, order, reason, at)
-    await _remember(session, actor, order, role, reason, approval, at)
-    return _whole(order, beneficiary)
+            return await _asked(session, actor, held, reason, at)
+    await _remember(session, actor, held, held.role, reason, approval, at)
+    return held.whole
 
 
 async def listing(
-    session: AsyncSession, actor: Actor, order_id: UUID, wanted: Keyset
+    session: AsyncSession, actor: Actor, kind: Kind, id_: UUID, wanted: Keyset
 ) -> list[dict[str, Any]]:
     """Who looked, newest first; one more than `limit` when there is a next page. For the placer and auditors.
 
     Raises NotFound, Forbidden.
     """
-    await _readable(session, actor, order_id)
-    found = visible(Reveal, actor).where(col(Reveal.order_id) == order_id)
+    await _readable(session, actor, kind, id_)
+    found = visible(Reveal, actor).where(col(getattr(Reveal, kind.told_in)) == id_)
     rows = (await session.exec(newest_first(found, Reveal, wanted))).all()
     known = await people.by_id(session, [row.person_id for row in rows])
     return [
@@ -80,43 +106,27 @@ async def listing(
     ]
 
 
-async def _readable(session: AsyncSession, actor: Actor, order_id: UUID) -> None:
-    """Of an order that is another's and of one that is none, as much is asked and as much is told."""
-    order = (await session.exec(visible(Order, SYSTEM).where(Order.id == order_id))).one_or_none()
-    placed = order is not None and actor.person_id is not None and actor.person_id == order.placed_by_id
-    audits = order is not None and role_at(actor, Permission.AUDIT_READ, order.org_path) is not None
+async def _readable(session: AsyncSession, actor: Actor, kind: Kind, id_: UUID) -> None:
+    """Of what is another's and of what is not there, as much is asked and as much is told."""
+    found = visible(kind.model, SYSTEM).where(col(kind.model.id) == id_)
+    row = (await session.exec(found)).one_or_none()
+    placed = row is not None and actor.person_id is not None and actor.person_id == row.placed_by_id
+    audits = row is not None and role_at(actor, Permission.AUDIT_READ, row.org_path) is not None
     if not placed and not audits:
-        await orders.get(session, actor, order_id)
+        await kind.get(session, actor, id_)
         raise Forbidden
 
 
-async def _role(session: AsyncSession, actor: Actor, order: Order) -> Role:
-    """As what they may look now. Raises Forbidden for who never may, ContactsClosed for who may not now."""
-    serving = await crew.serves(session, order, actor.person_id)
-    team = discretion.team_role(actor, order, crew=serving)
-    staff = discretion.staff_role(actor, order)
-    if team is None and staff is None:
-        if actor.teams(Permission.OFFERS_ANSWER):
-            raise ContactsClosed
-        raise Forbidden
-    if order.contacts_emptied_at is None:
-        if team is not None and order.status in discretion.SERVING:
-            return team
-        if staff is not None and await discretion.waits_for_staff(session, order):
-            return staff
-    raise ContactsClosed
+async def _needs_approval(session: AsyncSession, placed: Placed) -> bool:
+    policy = await policy_at(session, placed.org_path)
+    return policy.approvals.minors and await discretion.concerns_minor(session, placed)
 
 
-async def _needs_approval(session: AsyncSession, order: Order) -> bool:
-    policy = await policy_at(session, order.org_path)
-    return policy.approvals.minors and await discretion.concerns_minor(session, order)
-
-
-async def _asked(session: AsyncSession, actor: Actor, order: Order, reason: str, at: datetime) -> Approval:
+async def _asked(session: AsyncSession, actor: Actor, held: Held, reason: str, at: datetime) -> Approval:
     """What this person has asked for already and nobody has decided yet, or asked now."""
     waiting = visible(Approval, SYSTEM).where(
         col(Approval.kind) == ApprovalKind.MINOR,
-        col(Approval.subject_id) == order.id,
+        col(Approval.subject_id) == held.placed.id,
         col(Approval.asked_by_id) == person_of(actor),
         col(Approval.state) == ApprovalState.ASKED,
         col(Approval.expires_at) > at,
@@ -126,9 +136,9 @@ async def _asked(session: AsyncSession, actor: Actor, order: Order, reason: str,
         session,
         actor,
         ApprovalKind.MINOR,
-        org_path=order.org_path,
-        subject_id=order.id,
-        wanted={"order_id": str(order.id)},
+        org_path=held.placed.org_path,
+        subject_id=held.placed.id,
+        wanted={held.kind.told_in: str(held.placed.id)},
         reason=reason,
         at=at,
     )
@@ -137,14 +147,15 @@ async def _asked(session: AsyncSession, actor: Actor, order: Order, reason: str,
 async def _remember(
     session: AsyncSession,
     actor: Actor,
-    order: Order,
+    held: Held,
     role: Role,
     reason: str,
     approval: Approval | None,
     at: datetime,
 ) -> None:
+    kind, placed = held.kind, held.placed
     lately = visible(Reveal, SYSTEM).where(
-        col(Reveal.order_id) == order.id,
+        col(getattr(Reveal, kind.told_in)) == placed.id,
         col(Reveal.person_id) == person_of(actor),
         col(Reveal.created_at) > at - ONCE_IN,
     )
@@ -152,7 +163,7 @@ async def _remember(
         return
     looked = Reveal(
         created_at=at,
-        order_id=order.id,
+        **{kind.told_in: placed.id},
         person_id=person_of(actor),
         role=role.value,
         approval_id=approval.id if approval else None,
@@ -162,24 +173,10 @@ async def _remember(
     auditing.record(
         session,
         actor,
-        ACT,
-        org_path=order.org_path,
-        object_kind="order",
-        object_id=order.id,
+        kind.act,
+        org_path=placed.org_path,
+        object_kind=kind.name,
+        object_id=placed.id,
         reason=reason,
         data={"role": role.value, "reveal_id": str(looked.id)},
     )
-
-
-def _whole(order: Order, beneficiary: Beneficiary | None) -> dict[str, Any]:
-    on_site: Sequence[float] | None = None
-    if order.lat is not None and order.lon is not None:
-        on_site = (order.lat, order.lon)
-    return {
-        "order_id": order.id,
-        "contact": {"name": order.contact_name, "phone": order.contact_phone},
-        "address": order.address,
-        "location": on_site and {"lat": on_site[0], "lon": on_site[1]},
-        "beneficiary": beneficiary,
-        "circumstances": order.circumstances,
-    }

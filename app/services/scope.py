@@ -183,9 +183,15 @@ def _audit_entries(actor: Actor) -> ColumnElement[bool]:
 
 
 def _reveals(actor: Actor) -> ColumnElement[bool]:
-    placed = select(Order.id).where(col(Order.placed_by_id) == actor.person_id)
-    audited = select(Order.id).where(below(Order.org_path, actor.paths(Permission.AUDIT_READ)))
-    return or_(col(Reveal.order_id).in_(placed), col(Reveal.order_id).in_(audited))
+    rules: list[ColumnElement[bool]] = []
+    paths = actor.paths(Permission.AUDIT_READ)
+    for model, held in ((Order, Reveal.order_id), (RecurringOrder, Reveal.recurring_id)):
+        told = [
+            col(model.placed_by_id) == actor.person_id,
+            *([below(model.org_path, paths)] if paths else []),
+        ]
+        rules += [col(held).in_(select(model.id).where(one)) for one in told]
+    return or_(*rules)
 
 
 def _consents(actor: Actor) -> ColumnElement[bool]:

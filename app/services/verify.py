@@ -24,6 +24,7 @@ from app.services.verifying import (
     kept,
     ledger,
     leftovers,
+    looks,
     merging,
     offers,
     outcomes,
@@ -51,6 +52,7 @@ FIXED = (
     *feed.CHECKS,
     *apart.CHECKS,
     *kept.CHECKS,
+    *looks.CHECKS,
 )
 COUNTED = (Order, OrderEvent, Attendance, PointsEntry)
 

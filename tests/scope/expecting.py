@@ -37,7 +37,7 @@ BY_BODY = {
 OF_A_CENTER = {"ledgers_list": "center"}
 ON_THE_CREW = {"attendance_check_in", "attendance_check_out"}
 """For who is on the crew, whatever else they may."""
-BY_OWN_HAND = {"order_reveal": Permission.ORDERS_PLACE_FOR_STAFF}
+BY_OWN_HAND = dict.fromkeys(("order_reveal", "recurring_order_reveal"), Permission.ORDERS_PLACE_FOR_STAFF)
 """A permission that reaches only what one placed oneself."""
 OF_A_KIND = {
     "approval_approve": Permission.GRANTS_APPROVE,
