@@ -5,11 +5,12 @@ each draws the first part of the same cases, so that what fails in the suite fai
 """
 
 import os
-from typing import Final
+from typing import Final, TypeVar
 
+Share = TypeVar("Share")
 THOROUGH: Final = bool(os.environ.get("SIDAN_THOROUGH"))
 
 
-def cases(usual: int, thorough: int) -> int:
-    """How many cases to look at in this run."""
+def cases(usual: Share, thorough: Share) -> Share:
+    """How many cases to look at in this run, or how large ones."""
     return thorough if THOROUGH else usual

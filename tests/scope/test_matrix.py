@@ -61,19 +61,20 @@ async def tried(world: World, app: FastAPI, undone: FastAPI, mine: list[Operatio
 
 
 def _tried_on(world: World, operation: Operation) -> list[tuple[Actor, str]]:
-    """Who calls about which corner: everybody about each. A write is tried on one's own corner on both engines, and
-    on one of the others, in turn, on PostgreSQL; the rest are SQLite's. `make test-long` tries all on both.
+    """Who calls about which corner: everybody about each. One's own corner on both engines, of the others each on
+    one: every second of a read and every third of a write on PostgreSQL. `make test-long`: all on both.
     """
     if not (operation.parameters or operation.name in BY_BODY):
         return [(actor, SCOPES[0]) for actor in world.callers]
     every = list(product(world.callers, SCOPES))
-    if operation.method == "GET" or THOROUGH:
+    if THOROUGH:
         return every
     others, postgresql = len(SCOPES) - 1, world.house.database.postgresql
+    turns = 2 if operation.method == "GET" else others
     return [
         (actor, scope)
         for number, (actor, scope) in enumerate(every)
-        if scope == SCOPES[0] or ((number // len(SCOPES)) % others == SCOPES.index(scope) - 1) is postgresql
+        if scope == SCOPES[0] or ((number // len(SCOPES) + SCOPES.index(scope)) % turns == 0) is postgresql
     ]
 
 

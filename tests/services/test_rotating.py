@@ -52,7 +52,7 @@ async def test_a_rotation_under_load_loses_nothing(fresh_house: House) -> None:
     async with rekeyed(fresh_house, first) as both, rekeyed(fresh_house, first) as apart:
         async with client_of(both) as client:
             story.client = client
-            words, done = await _while(story, rotate(apart.database, at_once=4))
+            words, done = await _while(story, rotate(apart.database, at_once=10))
         assert done.rows > 100
         assert (await rotate(apart.database)).left == 0
         assert (await rotate(apart.database)).rows == 0, "there is nothing left to do"

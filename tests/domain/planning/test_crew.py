@@ -12,6 +12,7 @@ from app.domain.planning.crew_problem import CrewProblem, value
 from app.domain.planning.fitness import UnfitProblem
 from app.domain.planning.plan import unhurried
 from app.domain.planning.problem import NORMAL
+from tests.patience import cases
 
 
 def team(**changes: Any) -> CrewProblem:
@@ -107,7 +108,7 @@ def faultless(problem: CrewProblem, chosen: np.ndarray) -> bool:
     return bool((enough & skilled.all(axis=1))[used].all() and apart and rested and free)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(60, 150), deadline=None)
 @given(teams())
 def test_crews_are_the_best_of_all_that_could_be(problem: CrewProblem) -> None:
     shape = (len(problem.worth), len(problem.free))

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from app.domain.planning.problem import Problem
 from app.domain.planning.result import Plan, Reason, Remaining
 from tests.domain.planning.oracle import faults, optimum
 from tests.domain.planning.queues import generated, problem, same, small
+from tests.patience import cases
 
 
 def running_out(looks: int) -> Remaining:
@@ -28,7 +30,7 @@ def equal(one: Plan, other: Plan) -> bool:
     return all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(Plan))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(100, 300), deadline=None)
 @given(small())
 def test_a_plan_is_sound_and_bounded(queue: Problem) -> None:
     plan, by_greed = solve(queue), by_hand(queue, unhurried)
@@ -42,7 +44,7 @@ def test_a_plan_is_sound_and_bounded(queue: Problem) -> None:
         assert plan.objective == best
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(40, 100), deadline=None)
 @given(small(), st.integers(0, 60))
 def test_whenever_time_runs_out_the_plan_is_sound(queue: Problem, looks: int) -> None:
     plan = solve(queue, running_out(looks))
@@ -52,7 +54,7 @@ def test_whenever_time_runs_out_the_plan_is_sound(queue: Problem, looks: int) ->
         assert plan.partial
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(40, 100), deadline=None)
 @given(small(), st.integers(1, 8))
 def test_what_is_not_laid_out_is_bounded_too(queue: Problem, most: int) -> None:
     laid = offer(queue, unhurried, most)
@@ -96,15 +98,17 @@ def test_parts_without_a_team_in_common_are_proven_apart() -> None:
     assert plan.served == 20
 
 
-def test_more_than_may_be_laid_out() -> None:
+def test_more_than_may_be_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows of a month at every team: the plan is of the best edges, the bound of all."""
-    queue = generated(300, 240, edges=230, days=31)
-    month = replace(queue, first=np.zeros(300, np.int64), last=np.full(300, 31 * 48))
-    laid = offer(month, unhurried)
+    orders, most = cases((100, 200_000), (300, 2_000_000))
+    queue = generated(orders, orders * 8 // 10, edges=orders * 3 // 4, days=31)
+    month = replace(queue, first=np.zeros(orders, np.int64), last=np.full(orders, 31 * 48))
+    laid = offer(month, unhurried, most)
     assert laid.left_out.any()
-    assert len(laid.arcs) <= 2_000_000
+    assert len(laid.arcs) <= most
+    monkeypatch.setattr("app.domain.planning.plan.offer", partial(offer, most=most))
     plan = solve(month)
-    assert plan.served == 300
+    assert plan.served == orders
     assert plan.gap < 0.001
 
 

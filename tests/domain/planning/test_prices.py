@@ -9,6 +9,7 @@ from app.domain.planning.prices import permille, prices
 from app.domain.planning.problem import NORMAL, Problem
 from tests.domain.planning.in_turn import served_in_turn
 from tests.domain.planning.queues import same, skilled, small
+from tests.patience import cases
 
 
 def lawyers_and_three_others() -> Problem:
@@ -45,7 +46,7 @@ def test_prices_keep_the_only_lawyer_for_those_who_need_one(seed: int) -> None:
 @pytest.mark.parametrize("load", [0.6, 0.8, 1.0, 1.3])
 def test_prices_serve_more_of_a_generated_queue(load: float) -> None:
     plain = priced = 0
-    for seed in range(5):
+    for seed in range(cases(2, 5)):
         queue = skilled(100, 20, load, seed)
         prices = solve(queue).prices
         plain += served_in_turn(queue, None, seed)
@@ -53,7 +54,7 @@ def test_prices_serve_more_of_a_generated_queue(load: float) -> None:
     assert priced > 1.01 * plain
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(40, 100), deadline=None)
 @given(small())
 def test_prices_prove_the_flow_and_say_what_a_lost_place_costs(queue: Problem) -> None:
     laid = offer(queue, unhurried)
