@@ -12,6 +12,7 @@ from app.domain.matching.score import Weights
 from app.domain.policy import Policy, effective
 from app.domain.roles import Role
 from tests.center import newcomer, refused, revision
+from tests.desk import alter
 from tests.factories import TIRELESS, District
 
 CHANGE = {"auto_approve": True, "times": {"normal": {"accept": 720}}, "points": {"bonus": 8}}
@@ -56,6 +57,29 @@ async def test_what_is_put_replaces_what_was_set_here(client: httpx.AsyncClient,
     back = await client.put(path, json={}, headers=headers)
     assert back.json()["effective"] == Policy().model_dump(mode="json")
     assert (await read(client, district, district.station))["effective"]["times"]["normal"]["accept"] == 60
+
+
+async def test_how_long_is_kept_what_is_kept_the_center_says(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    days, headers = {"retention": {"contact_days": 30}}, district.as_("admin")
+    for place in (district.office, district.station):
+        answer = await client.put(f"/policies/{place.id}", json=CHANGE | days, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "retention_of_center")
+        assert (await read(client, district, place))["changes"] == {}
+    done = await client.put(f"/policies/{district.center.id}", json=days, headers=headers)
+    assert done.status_code == 200
+    assert (await read(client, district, district.station))["effective"]["retention"]["contact_days"] == 30
+    older = {"times": {"reopen_days": 60}, "retention": {"contact_days": 5, "audit_days": 200}}
+    await alter(district, district.station, policy=older)
+    below = (await read(client, district, district.station))["effective"]
+    assert (below["retention"]["contact_days"], below["times"]["reopen_days"]) == (30, 60)
+    asked = {"organisation_id": str(district.office.id)}
+    told = (await client.get("/privacy-notice", params=asked)).json()["data"]
+    assert {one["kept"] for one in told if one["kept"].startswith("订单结束后")} == {
+        "订单结束后61天",
+        "订单结束后10年",
+    }, "who and where is kept as long as an order of any of its places may be reopened"
 
 
 async def test_values_are_kept_in_their_own_kind(client: httpx.AsyncClient, district: District) -> None:
