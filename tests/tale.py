@@ -1,6 +1,7 @@
 """One order from 点单 to 评单 as a fault run leaves it behind: what its people know, and what the database says.
 
-Two teams are asked, the second declines, a third is recalled; one volunteer stays an hour and is credited for it.
+Two teams are asked, the second declines, a third is recalled; one volunteer looks where to go, stays an hour and is
+credited for it.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from app.domain.messages import Subject, filled, note_of
 from app.domain.notices import NOTICES, Audience
 from app.domain.roles import Role
 from app.domain.templates import FIELDS, template_of
+from app.models.audit import Reveal
 from app.models.base import new_id
 from app.models.event import OrderEvent
 from app.models.notification import Notification, Sending
@@ -68,6 +70,10 @@ class Tale:
         return self.seen.credits[self.order.id]
 
     @property
+    def looks(self) -> list[Reveal]:
+        return self.seen.looks[self.order.id]
+
+    @property
     def sendings(self) -> dict[UUID, list[Sending]]:
         assert isinstance(self.seen.sendings, dict)
         return self.seen.sendings
@@ -87,6 +93,10 @@ class Tale:
                 self.entries[number] = replace(
                     one, outcome=Outcome.REFUSED, tries=tries, http=409, status="", version=0
                 )
+
+    def send(self, verb: str, at: float) -> None:
+        """It was sent and answered then, in seconds of the run."""
+        self.entries[:] = [replace(one, sent=at, at=at) if one.verb == verb else one for one in self.entries]
 
     def wait_since(self, status: OrderStatus, due_at: datetime) -> None:
         waiting: dict[str, Any] = {"status": status, "due_at": due_at}
@@ -176,6 +186,9 @@ def tell() -> Tale:
             status=str(order.status) if version else "",
             version=version,
             digest="answer",
+            sent=len(entries) - 0.5,
+            since=AT,
+            until=AT,
         )
 
     entries: list[Entry] = []
@@ -215,6 +228,8 @@ def tell() -> Tale:
             notices += [notice(order, action, audience, person, "") for person in to[audience]]
         entries.append(entry(verb, who, 0 if verb == "check-in" else version))
     entries += [entry("decline", "leader 1"), entry("check-out", "volunteer")]
+    entries.append(replace(entry("reveal", "volunteer"), sent=3.2, at=3.8))
+    look = _row(Reveal, order_id=order.id, person_id=people["volunteer"], role=Role.VOLUNTEER, created_at=AT)
     openids = {person_id: f"o-{person_id.hex}" for person_id in people.values()}
     sendings, messages = _sent(order, notices, openids)
     stars = dict.fromkeys(("timeliness", "attitude", "quality", "resolution"), 5)
@@ -226,6 +241,7 @@ def tell() -> Tale:
         sendings=sendings,
         stays={order.id: [stay]},
         reviews={order.id: [_row(Review, id=new_id(), order_id=order.id, **stars)]},
+        looks={order.id: [look]},
         credits={order.id: [Credit(order.id, people["volunteer"], 15)]},
         leaders={team: [leader] for team, leader in zip(teams, leaders, strict=True)},
         openids=openids,

@@ -12,7 +12,8 @@ import pytest
 
 from app import clock
 from app.domain.lifecycle import OrderStatus
-from tests.tale import Tale, tell
+from app.models.audit import Reveal
+from tests.tale import AT, Tale, tell
 from torture.bugs import BUGS
 from torture.checker import judge
 from torture.faults import KILLS, Fault, Kind
@@ -129,6 +130,34 @@ def leave_unplaced(tale: Tale) -> None:
     tale.events[-1].position = None
 
 
+def forget_who_looked(tale: Tale) -> None:
+    tale.looks.clear()
+
+
+def date_the_look_otherwise(tale: Tale) -> None:
+    tale.looks[0].created_at -= timedelta(minutes=70)
+
+
+def write_each_press(tale: Tale) -> None:
+    tale.looks.append(Reveal(**tale.looks[0].model_dump() | {"created_at": AT + timedelta(minutes=59)}))
+
+
+def look_unasked(tale: Tale) -> None:
+    tale.forget("reveal")
+
+
+def look_and_refuse(tale: Tale) -> None:
+    tale.refuse("reveal", tries=1)
+
+
+def look_after_the_end(tale: Tale) -> None:
+    tale.send("reveal", len(tale.entries))
+
+
+def look_before_a_team_came(tale: Tale) -> None:
+    tale.send("reveal", -1)
+
+
 BROKEN: dict[str, tuple[Callable[[Tale], None], ...]] = {
     "write_lost": (lose_the_order, lose_an_event, undo_a_decline, lose_a_stay),
     "write_repeated": (act_unasked, refuse_and_act),
@@ -137,6 +166,10 @@ BROKEN: dict[str, tuple[Callable[[Tale], None], ...]] = {
     "answer_broken": (fail_inside,),
     "walk_broken": (skip_a_step,),
     "walk_gap": (lose_an_event,),
+    "look_lost": (forget_who_looked, date_the_look_otherwise),
+    "look_twice": (write_each_press,),
+    "look_unasked": (look_unasked, look_and_refuse),
+    "look_untimely": (look_after_the_end, look_before_a_team_came),
     "team_twice": (accept_twice,),
     "feed_gap": (leave_a_gap,),
     "notice_lost": (forget_to_tell, forget_the_recalled),
@@ -160,8 +193,16 @@ def test_every_planted_bug_has_a_rule_that_is_tested() -> None:
     assert all(bug.rules <= BROKEN.keys() | {"points_early"} for bug in BUGS.values())
 
 
-def test_a_refusal_is_sure_only_of_the_one_try_there_was(tale: Tale) -> None:
-    tale.refuse("approve", tries=2)
+@pytest.mark.parametrize("verb", ["approve", "reveal"])
+def test_a_refusal_is_sure_only_of_the_one_try_there_was(tale: Tale, verb: str) -> None:
+    tale.refuse(verb, tries=2)
+    assert judge(tale.evidence) == []
+
+
+def test_a_second_look_in_the_hour_needs_no_trace_of_its_own(tale: Tale) -> None:
+    (look,) = (one for one in tale.entries if one.verb == "reveal")
+    later = AT + timedelta(minutes=50)
+    tale.entries.append(replace(look, key="again", since=later, until=later))
     assert judge(tale.evidence) == []
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import db
 from app.domain.delivery import SENT, Delivery
+from app.domain.lifecycle import OrderStatus
 from app.jobs import deliver_notices, sweep
 from app.models.order import Order
 from app.routers import keyed
-from app.services import closing, moves, points
+from app.services import closing, discretion, moves, points, revealing
 from app.services.notifications import tell
 from app.services.policies import policy_at
 from torture.bugs import BUGS
@@ -107,6 +109,24 @@ def _stammering_sender() -> None:
     _replace(deliver_notices, "_send", stammering)
 
 
+def _forgotten_look() -> None:
+    remember = revealing._remember
+
+    async def forgetful(*given: Any) -> None:
+        if random.random() > NOW_AND_THEN:
+            await remember(*given)
+
+    _replace(revealing, "_remember", forgetful)
+
+
+def _stammering_look() -> None:
+    _replace(revealing, "ONCE_IN", timedelta(0))
+
+
+def _open_door() -> None:
+    _replace(discretion, "SERVING", frozenset(OrderStatus))
+
+
 def _blind_clock() -> None:
     look = sweep._one
 
@@ -129,6 +149,9 @@ _PLANTS: dict[str, Callable[[], None]] = {
     "forgotten_key": _forgotten_key,
     "forgetful_sender": _forgetful_sender,
     "stammering_sender": _stammering_sender,
+    "forgotten_look": _forgotten_look,
+    "stammering_look": _stammering_look,
+    "open_door": _open_door,
     "blind_clock": _blind_clock,
 }
 assert _PLANTS.keys() == BUGS.keys()

@@ -41,6 +41,15 @@ BUGS: Final[Mapping[str, Bug]] = {
         "writes down that it has sent, and does not send", {"message_forged", "message_lost"}
     ),
     "stammering_sender": Bug("sends now and then what it has sent once more", {"message_repeated"}),
+    "forgotten_look": Bug(
+        "shows the contacts and forgets now and then to write who looked",
+        {"look_lost"},
+        enough=("reveal", 30),
+    ),
+    "stammering_look": Bug("writes each press of the hour", {"look_twice"}, enough=("reveal", 40)),
+    "open_door": Bug(
+        "shows a team the contacts of whatever it once had", {"look_untimely"}, enough=("reveal", 80)
+    ),
     "blind_clock": Bug(
         "overlooks every second order that is due", {"left_behind"}, strides=(timedelta(days=2),)
     ),

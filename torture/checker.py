@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from torture.checks import dues, messages, notices, points, walks, writes
+from torture.checks import dues, looks, messages, notices, points, walks, writes
 from torture.checks.violation import Broken
 from torture.faults import Fault
 from torture.history import Entry
@@ -28,6 +28,7 @@ def judge(given: Evidence) -> list[Broken]:
     return [
         *writes.check(given.entries, given.seen),
         *walks.check(given.seen),
+        *looks.check(given.entries, given.seen),
         *notices.check(given.seen),
         *messages.check(given.seen, given.messages, given.faults),
         *points.check(given.seen),

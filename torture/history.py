@@ -5,12 +5,15 @@ The checker holds the database against this, and against nothing that a server s
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Outcome(StrEnum):
@@ -23,7 +26,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One write of one person. `at` is seconds since the load began, `tries` how often it was sent.
+    """One write of one person. `sent` (the first try) and `at` (the answer) are seconds since the load began,
+    `since` and `until` the same by the clock that everybody follows; `tries` is how often it was sent.
 
     `subject` is what it was about besides the order: an offer, or the `client_id` of a stay. `digest` is of the
     answer's bytes; `again` says that it was sent once more, under its key, after its answer had come.
@@ -43,6 +47,9 @@ class Entry:
     version: int = 0
     digest: str = ""
     again: bool = False
+    sent: float = 0.0
+    since: datetime = BEGINNING
+    until: datetime = BEGINNING
 
     @property
     def may_have_happened(self) -> bool:
@@ -86,4 +93,5 @@ def read(file: Path) -> list[Entry]:
 
 def _entry(told: dict[str, Any]) -> Entry:
     ids = {name: UUID(told[name]) if told[name] else None for name in ("person_id", "order_id", "subject")}
-    return Entry(**{**told, **ids, "outcome": Outcome(told["outcome"])})
+    times = {name: datetime.fromisoformat(told[name]) for name in ("since", "until")}
+    return Entry(**{**told, **ids, **times, "outcome": Outcome(told["outcome"])})

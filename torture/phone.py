@@ -25,6 +25,9 @@ CUT_OFF: Final = 0.04
 """How often the first try is given up at once, as in a lift whose doors close."""
 ASKED_AGAIN: Final = 0.1
 """How often somebody presses once more though the answer has come."""
+UNKEYED: Final = frozenset({"reveal"})
+"""What may be answered otherwise when it is asked again (app/routers/reveals.py)."""
+WHY: Final = {"reason": "出发前联系"}
 PASSING: Final = frozenset({401, 503})
 """401: the clock has jumped over the life of the token, which is made anew."""
 
@@ -60,6 +63,18 @@ class Stay:
     over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One write as it was first sent: `sent` in seconds of the run, `since` by the clock that everybody follows."""
+
+    verb: str
+    key: str
+    sent: float
+    since: datetime
+    order_id: UUID | None
+    subject: UUID | None
+
+
 @dataclass
 class Phone:
     network: Network
@@ -92,29 +107,34 @@ class Phone:
         """The JSON of a 2xx, else None. Either way, and when nothing is ever heard, the history knows it."""
         if self.network.ending:
             return None
-        key, begun, lived = uuid4().hex, time.monotonic(), self.network.offset.now()
-        tries, answer = 0, None
-        while answer is None and not self._given_up(begun, lived):
+        key, lived = uuid4().hex, self.network.offset.now()
+        asked = Asked(verb, key, self.network.at, lived, order_id, subject)
+        tries, answer, keyed = 0, None, verb not in UNKEYED
+        while answer is None and not self._given_up(asked):
             cut = tries == 0 and self.chance.random() < CUT_OFF
             seconds = self.chance.uniform(0.001, 0.03) if cut else TRY_SECONDS
             tries += 1
-            answer = await self._once("POST", path, body, key, seconds)
+            answer = await self._once("POST", path, body, key if keyed else "", seconds)
             if not _definite(answer):
                 answer = None
                 await asyncio.sleep(self.chance.uniform(0.05, 0.4))
-        self._record(verb, key, tries, answer, order_id, subject)
+        self._record(asked, tries, answer)
         if answer is None or not answer.is_success:
             return None
-        if self.chance.random() < ASKED_AGAIN:
+        if keyed and self.chance.random() < ASKED_AGAIN:
             repeated = await self._once("POST", path, body, key, TRY_SECONDS)
             if abs(self.network.offset.now() - lived) < KEY_IS_KEPT and _definite(repeated):
-                self._record(verb, key, 1, repeated, order_id, subject, again=True)
+                self._record(asked, 1, repeated, again=True)
         return answer.json() if answer.content else {}
 
-    def _given_up(self, begun: float, lived: datetime) -> bool:
+    async def look(self, order_id: str) -> None:
+        """Have the contacts of an order shown."""
+        await self.post("reveal", f"/orders/{order_id}/reveal", WHY, order_id=UUID(order_id))
+
+    def _given_up(self, asked: Asked) -> bool:
         return (
-            time.monotonic() - begun > PATIENCE_SECONDS
-            or abs(self.network.offset.now() - lived) > KEY_IS_KEPT
+            self.network.at - asked.sent > PATIENCE_SECONDS
+            or abs(self.network.offset.now() - asked.since) > KEY_IS_KEPT
         )
 
     async def _once(
@@ -132,38 +152,33 @@ class Phone:
             return None
 
     def _record(
-        self,
-        verb: str,
-        key: str,
-        tries: int,
-        answer: httpx.Response | None,
-        order_id: UUID | None,
-        subject: UUID | None,
-        *,
-        again: bool = False,
+        self, asked: Asked, tries: int, answer: httpx.Response | None, *, again: bool = False
     ) -> None:
         outcome = Outcome.UNKNOWN
         told: dict[str, Any] = {}
         if answer is not None:
             outcome = Outcome.OK if answer.is_success else Outcome.REFUSED
             told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        placed = UUID(told["id"]) if verb == "place" and outcome is Outcome.OK else None
+        placed = UUID(told["id"]) if asked.verb == "place" and outcome is Outcome.OK else None
         self.network.history.add(
             Entry(
                 at=round(self.network.at, 3),
-                verb=verb,
+                verb=asked.verb,
                 person_id=self.person_id,
-                key=key,
+                key=asked.key,
                 outcome=outcome,
                 tries=tries,
-                order_id=order_id or placed,
-                subject=subject,
+                order_id=asked.order_id or placed,
+                subject=asked.subject,
                 http=answer.status_code if answer is not None else 0,
                 code=str(told.get("code", "")),
                 status=_status(told) if outcome is Outcome.OK else "",
                 version=int(told.get("version", 0)) if outcome is Outcome.OK else 0,
                 digest=sha256(answer.content).hexdigest()[:16] if answer is not None else "",
                 again=again,
+                sent=asked.sent,
+                since=asked.since,
+                until=self.network.offset.now(),
             )
         )
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import Database
 from app.domain.roles import Role
+from app.models.audit import Reveal
 from app.models.event import OrderEvent
 from app.models.failing import Absence
 from app.models.notification import Notification, Sending
@@ -44,6 +45,8 @@ class Snapshot:
     stays: Mapping[UUID, list[Attendance]] = field(default_factory=dict)
     reviews: Mapping[UUID, list[Review]] = field(default_factory=dict)
     credits: Mapping[UUID | None, list[Credit]] = field(default_factory=dict)
+    looks: Mapping[UUID | None, list[Reveal]] = field(default_factory=dict)
+    """Who had the contacts shown."""
     overturned: frozenset[UUID] = frozenset()
     """Orders with an absence that does not count any more."""
     leaders: Mapping[UUID, list[UUID]] = field(default_factory=dict)
@@ -65,6 +68,7 @@ async def take(database: Database) -> Snapshot:
             stays=_by("order_id", await _all(session, Attendance)),
             reviews=_by("order_id", await _all(session, Review)),
             credits=_by("order_id", await _credits(session)),
+            looks=_by("order_id", await _all(session, Reveal)),
             overturned=frozenset(one.order_id for one in await _all(session, Absence) if one.overturned),
             leaders=await _leaders(session),
             openids={person.id: person.wechat_openid for person in people if person.wechat_openid},

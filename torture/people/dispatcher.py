@@ -8,6 +8,8 @@ from torture.scene import Scene
 
 REASON = {"reason": "调度需要"}
 AT_ONCE = 4
+CALLS = 0.1
+"""How often somebody is called about an order first."""
 
 
 async def live(phone: Phone, scene: Scene, number: int) -> None:
@@ -21,6 +23,8 @@ async def live(phone: Phone, scene: Scene, number: int) -> None:
     queue = page["items"]
     phone.chance.shuffle(queue)
     for order in queue[:AT_ONCE]:
+        if phone.chance.random() < CALLS:
+            await phone.look(order["id"])
         await _handle(phone, scene, order)
 
 

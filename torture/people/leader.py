@@ -9,6 +9,10 @@ from torture.scene import Scene
 
 REASON = {"reason": "该时段已有其他安排"}
 DONE = {"summary": "已完成全部清洁", "people_served": 1}
+CALLS = 0.3
+"""How often a leader looks whom to call about an order that the team has."""
+CURIOUS = 0.2
+"""How often about one that is over, or all but over: that is refused when it is."""
 
 
 async def live(phone: Phone, scene: Scene, number: int) -> None:
@@ -19,7 +23,13 @@ async def live(phone: Phone, scene: Scene, number: int) -> None:
     page = await phone.get("/orders", status=["accepted", "in_service"], limit=20)
     for order in (page or {"items": []})["items"]:
         if order["team_id"] == str(team):
+            if phone.chance.random() < CALLS:
+                await phone.look(order["id"])
             await _care(phone, scene.members[team], order)
+    if phone.chance.random() < CURIOUS:
+        page = await phone.get("/orders", status=["delivered", "closed"], limit=5)
+        for order in (page or {"items": []})["items"][:2]:
+            await phone.look(order["id"])
 
 
 async def _answer(phone: Phone) -> None:

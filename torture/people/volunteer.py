@@ -10,6 +10,8 @@ from torture.scene import PLACE, Scene
 MINUTE = timedelta(minutes=1)
 STAY = timedelta(minutes=31)
 UPLOADED_LATE = 0.4
+CALLS = 0.3
+"""How often somebody looks where to go before going there."""
 PRESSED_TWICE = 0.3
 """Whoever was without signal presses twice in any case."""
 
@@ -19,6 +21,8 @@ async def live(phone: Phone, scene: Scene, number: int) -> None:
     page = await phone.get("/tasks", limit=10)
     for order in (page or {"items": []})["items"]:
         if order["id"] not in phone.stays:
+            if phone.chance.random() < CALLS:
+                await phone.look(order["id"])
             await _arrive(phone, order)
     for order_id, stay in list(phone.stays.items()):
         if not stay.over:
