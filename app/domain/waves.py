@@ -74,7 +74,7 @@ class OpenPool:
 
 @dataclass(frozen=True, slots=True)
 class ClosePool:
-    """Every circle had its time."""
+    """Every circle had its time, or there is none left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ Step = Ask | OpenPool | ClosePool | Climb | Call | Wait | GiveUp
 
 def next_step(now: Situation, policy: WavePolicy, zone: ZoneInfo) -> Step:
     """What to do at `now.at` for an order in state approved, offered or pooled."""
-    if now.status is OrderStatus.APPROVED and now.at >= now.latest:
-        return GiveUp(late=True)
+    if now.at >= now.latest:
+        return _too_late(now.status)
     morning = awake(now.at, policy, zone)
     if now.urgency is not Urgency.EMERGENCY and now.at < morning < now.latest:
         return Wait(morning)
@@ -131,6 +131,17 @@ def next_step(now: Situation, policy: WavePolicy, zone: ZoneInfo) -> Step:
             return Wait(now.until)
         case Level.NOTHING:
             return GiveUp(late=False)
+
+
+def _too_late(status: OrderStatus) -> Step:
+    """Nobody is asked any more: there is no time left to answer in. What was asked ends by itself."""
+    match status:
+        case OrderStatus.OFFERED:
+            return Wait(None)
+        case OrderStatus.POOLED:
+            return ClosePool()
+        case _:
+            return GiveUp(late=True)
 
 
 def wave_size(hopes: Sequence[float], target: float, largest: int) -> int:

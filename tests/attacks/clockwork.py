@@ -1,21 +1,20 @@
-"""The town in which the stories of tests/attacks/test_lives.py happen, and what its clock does to every order."""
+"""What the stories of tests/attacks/test_lives.py are made of: a call, what its answer tells, and the clock."""
 
-import asyncio
+import random
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine
 
 from app import clock
-from app.house import House
-from app.main import create_app
 from app.worker import JOBS
-from tests.attacks.life import CONFIRMS, Life
-from tests.conftest import built, calling
+from tests.attacks.life import LAST_CALL, OVER, SERVICE, Life, quarter
+from tests.attacks.ticking import DEEDS, Asked, Told, owed
+from tests.attacks.town import Customs, Town
 from tests.factories import District
 
 CLOCKWORK: Final = (
@@ -24,33 +23,20 @@ CLOCKWORK: Final = (
     "keep_appointments",
     "dispatch_waves",
     "mark_overdue",
+    "chase_reports",
     "close_orders",
 )
-
-
-class Town:
-    """One house for all stories, on a loop of its own, because Hypothesis calls from outside of any."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.loop = asyncio.Runner()
-        self.house: House = self.loop.run(built(url, folder))
-        self.client = calling(create_app(self.house))
-        self.steps: Counter[str] = Counter()
-
-    def close(self) -> None:
-        async def end() -> None:
-            await self.client.aclose()
-            await self.house.close()
-
-        with self.loop:
-            self.loop.run(end())
+ROUNDS: Final = 40
+"""By then every clock has come to rest, also where each order takes its whole road at once."""
 
 
 class Clockwork(RuleBasedStateMachine):
-    """Up to three orders of one center at once. `self.now` is everybody's clock."""
+    """A few orders of one center at once. `self.now` is everybody's clock."""
 
     town: Town
+    customs: Customs
     district: District
+    teams: dict[str, UUID]
     lives: list[Life]
     now: datetime
 
@@ -66,24 +52,37 @@ class Clockwork(RuleBasedStateMachine):
         shown: dict[str, Any] = self.call("dispatcher", "GET", f"/orders/{life.id}").json()
         return shown
 
-    def learn(self, life: Life) -> None:
-        """What people are told about times."""
-        shown = self.told_of(life)
-        agreed = shown["scheduled"]
-        life.window_end = datetime.fromisoformat(shown["window"]["end"])
-        before = (life.team, life.start)
-        life.start = datetime.fromisoformat(agreed["start"]) if agreed else None
-        if before != (life.team, life.start) or life.promised != life.team:
-            life.promised = life.team
-            life.confirmed = life.start is not None and life.start - self.now < CONFIRMS
-        life.due = datetime.fromisoformat(shown["due_at"]) if shown["due_at"] else None
+    def learn(self, life: Life, shown: dict[str, Any]) -> None:
+        """Whatever the service tells of the order is what the model says; where the pages leave a time open it is
+        taken from there, within what they leave."""
+        window = _span(shown["window"])
+        agreed, due = shown["scheduled"], shown["due_at"]
+        if life.again:
+            self.begun_again(life, window)
+        if life.status == "in_service" and life.due is None:
+            life.due = datetime.fromisoformat(due)
+        team = str(self.teams[life.team]) if life.team else None
+        is_now = (shown["status"], shown["version"], shown["team_id"], window)
+        assert is_now == (life.status, len(life.line), team, life.window), (is_now, life)
+        assert (_span(agreed)[0] if agreed else None) == life.start, (agreed, life)
+        if life.status not in OVER:
+            assert (datetime.fromisoformat(due), shown["auto"]) == (life.due, life.auto), (due, life)
 
-    def moved(self, life: Life, before: str, steps: int) -> None:
-        life.version += steps
-        life.pooled |= life.status == "pooled"
-        if life.status != before:
-            life.since = self.now
-        self.learn(life)
+    def begun_again(self, life: Life, window: tuple[datetime, datetime]) -> None:
+        """The team has gone: what is left of the window, or, if that is too short to serve in, as long a one."""
+        (first, last), (begins, ends) = life.window, window
+        assert begins == max(first, quarter(self.now)) or begins == first, (window, life)
+        assert ends == last or ends - begins >= last - first, (window, life)
+        assert self.now + SERVICE <= ends, f"nobody can serve in {window}"
+        life.window, life.again = window, False
+
+    def agreed_start(self, life: Life, got: httpx.Response) -> datetime:
+        """When a team that takes the order will come: within the window, and as long as there is time not in the
+        past."""
+        start = _span(got.json()["scheduled"])[0]
+        assert life.window[0] <= start <= max(life.latest, life.window[0]), (start, life)
+        assert start >= min(self.now, life.latest), (start, life)
+        return start
 
     def tell(self, who: str, deed: str, life: Life, expected: set[int], got: httpx.Response) -> bool:
         """The step in words, and whether it was done. Raises AssertionError when it was answered otherwise."""
@@ -94,9 +93,9 @@ class Clockwork(RuleBasedStateMachine):
         assert said in expected, f"{who} {deed}: {got.status_code}, not {expected}: {got.text}"
         return got.is_success
 
-    def time_passes(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
-        note(f"{self.now:%a %d %H:%M} {hours} hours have passed")
+    def time_passes(self, length: timedelta) -> None:
+        self.now += length
+        note(f"{self.now:%a %d %H:%M} {length} have passed")
         self.clockwork()
 
     def the_hour_has_come(self, life: Life, minutes: int) -> None:
@@ -106,26 +105,66 @@ class Clockwork(RuleBasedStateMachine):
             note(f"{self.now:%a %d %H:%M} it is about time")
             self.clockwork()
 
-    async def jobs(self) -> None:
-        for name in CLOCKWORK:
-            await JOBS[name](self.town.house, self.now, 100)
+    async def jobs(self, dice: random.Random) -> None:
+        """Each at its own pace, in any order, until none finds anything to do."""
+        for _ in range(ROUNDS):
+            names = dice.sample(CLOCKWORK, len(CLOCKWORK))
+            if not sum([await JOBS[name](self.town.house, self.now, 100) for name in names]):
+                return
+        raise AssertionError(f"after {ROUNDS} rounds the clock still finds something to do")
 
     def clockwork(self) -> None:
-        """The jobs run; whatever was due by now, as people were told, has been done."""
+        """The jobs run; all they did was theirs to do, and nothing that was due by now is left undone."""
+        dice = random.Random(len(self.lives) + sum(len(life.line) for life in self.lives))
         with clock.at(self.now):
-            self.town.loop.run(self.jobs())
+            self.town.loop.run(self.jobs(dice))
+        listed = self.call("dispatcher", "GET", "/orders?limit=100").json()["items"]
+        shown = {one["id"]: one for one in listed}
         for life in self.lives:
-            before = life.status
-            if life.due is not None and life.due <= self.now:
-                if life.status in ("offered", "pooled"):
-                    life.status = "approved"
-                    life.offers |= {team: "lapsed" for team, state in life.offers.items() if state == "open"}
-                elif life.status == "accepted":
-                    life.leave("released")
-                    life.status = "approved"
-                elif life.status == "delivered":
-                    life.status = "closed"
-                    life.credit()
-            shown = self.told_of(life)
-            assert shown["status"] == life.status, f"{before} → {shown['status']}, not {life.status}"
-            self.moved(life, before, shown["version"] - life.version)
+            if shown[life.id]["version"] != len(life.line):
+                self.hear(life, shown[life.id])
+            life.lapse(self.now, "open", "asked")
+            self.learn(life, shown[life.id])
+        told = self.told()
+        for life in self.lives:
+            left = owed(life, told)
+            assert not left, f"{self.now}: {left} of {life}"
+            if life.status == "accepted" and life.start and not life.confirmed:
+                life.rung |= self.now >= life.start - LAST_CALL
+
+    def told(self) -> Told:
+        """What decides about whom the clock may ask."""
+        begin = self.now - timedelta(days=1)
+        asks = [team for life in self.lives for team, at in life.asks if begin < at < self.now]
+        rows = [team for life in self.lives for team, at in (*life.asks, *life.takes) if begin < at]
+        return Told(self.now, Counter(asks), Counter(rows), self.customs.largest)
+
+    def hear(self, life: Life, shown: dict[str, Any]) -> None:
+        """What the clock has done to an order since it was last heard of, line by line."""
+        line = self.call("dispatcher", "GET", f"/orders/{life.id}/events").json()
+        told = self.told()
+        for event in line[len(life.line) :]:
+            number = self.lives.index(life) + 1
+            note(f"{self.now:%a %d %H:%M} the clock: {event['action']} order {number} ({life.status})")
+            assert event["actor_role"] == "system", event
+            if event["action"] in ("dispatch", "widen"):
+                told.asked = self.asked(life)
+            assert event["action"] in DEEDS, event
+            DEEDS[event["action"]](life, told)
+            life.did(event["action"], "system")
+            if life.again:
+                self.begun_again(life, _span(shown["window"]))
+            assert event["to_status"] == life.status, (event, life)
+
+    def asked(self, life: Life) -> dict[str, Asked]:
+        """The questions that are open now."""
+        names = {str(team_id): team for team, team_id in self.teams.items()}
+        found = self.call("dispatcher", "GET", f"/offers?order_id={life.id}&status=open").json()["items"]
+        return {
+            names[one["team_id"]]: Asked(datetime.fromisoformat(one["expires_at"]), one["standby"])
+            for one in found
+        }
+
+
+def _span(shown: dict[str, str]) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(shown["start"]), datetime.fromisoformat(shown["end"])

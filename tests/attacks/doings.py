@@ -1,24 +1,14 @@
 """What people do in the stories of tests/attacks/test_lives.py: each deed asks the model what must be answered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from hypothesis import note
 
 from tests.attacks.clockwork import Clockwork
-from tests.attacks.life import (
-    LEADERS,
-    MEMBERS,
-    SERVICE,
-    VERBS,
-    Life,
-    Stay,
-    Verb,
-    answer,
-    taken,
-)
-from tests.attacks.life import declined as said_no
+from tests.attacks.life import LEADERS, MEMBERS, OVER, Life, Stay
+from tests.attacks.verbs import VERBS, Verb, answer
 from tests.factories import PLACE
 from tests.stages import DONE, RATING
 
@@ -26,118 +16,153 @@ REASON: Final = {"reason": "情况有变"}
 WRONG: Final = {403, 404, 409, 422, 429}
 ORDERS: Final = 3
 """That are under way at once."""
-OVER: Final = ("closed", "rejected", "cancelled", "unmet", "merged")
-LED_BY: Final = {team: who for who, team in LEADERS.items()}
+CORRECTED: Final = {"contact": {"name": "张阿婆", "phone": "13800000002"}}
+STAND_IN: Final = {"dispatcher": "dispatcher", "reporter": "dispatcher"}
+PATHS: Final = {"pool": "dispatch", "automate": "dispatch", "miss": "no-show", "correct": "contact"}
+
+
+def role_of(life: Life, who: str) -> str:
+    """As what somebody acts: the nearest of their relations to the order."""
+    if who == life.placer:
+        return "resident"
+    return STAND_IN.get(who, "team_leader" if who in LEADERS else "volunteer")
 
 
 class Doings(Clockwork):
     """What is done to one order at a time."""
 
-    def place(self, who: str) -> None:
+    def place(self, who: str, urgency: str) -> None:
         if sum(life.status not in OVER for life in self.lives) >= ORDERS:
             return
-        start = (self.now + timedelta(days=2)).replace(hour=1, minute=0)
-        window = {"start": start.isoformat(), "end": (start + timedelta(hours=5)).isoformat()}
-        placed = self.call(who, "POST", "/orders", self.district.order_body(window=window))
-        note(f"{self.now:%a %d %H:%M} {who}: places order {len(self.lives) + 1} → {placed.status_code}")
+        start, end = self.later(2)
+        window = {"start": start.isoformat(), "end": end.isoformat()}
+        body = self.district.order_body(window=window, urgency=urgency)
+        placed = self.call(who, "POST", "/orders", body)
+        note(
+            f"{self.now:%a %d %H:%M} {who}: places {urgency} order {len(self.lives) + 1} → {placed.status_code}"
+        )
         assert placed.status_code == 201, placed.text
-        self.lives.append(Life(placed.json()["id"], who, start + timedelta(hours=5)))
-        self.learn(self.lives[-1])
+        life = Life(placed.json()["id"], who, urgency, (start, end), [("submit", "resident")])
+        life.enter("submitted", self.now)
+        if self.customs.auto_approve:
+            life.did("approve", "system")
+            self.approved(life)
+        self.lives.append(life)
+        self.learn(life, placed.json())
+
+    def later(self, days: int) -> tuple[datetime, datetime]:
+        start = (self.now + timedelta(days=days)).replace(hour=1, minute=0)
+        return start, start + timedelta(hours=5)
+
+    def approved(self, life: Life) -> None:
+        """From here on the place's custom says who dispatches."""
+        life.enter("approved", self.now)
+        life.auto, life.suggestion = self.customs.mode == "auto", self.customs.mode == "suggest"
 
     def do(self, life: Life, name: str, who: str, team: str) -> None:
-        verb, before = VERBS[name], life.status
-        team_id = str(getattr(self.district, team).id)
+        verb, (start, end) = VERBS[name], self.later(3)
+        team_id = str(self.teams[team])
         bodies: dict[str, Any] = {
             "approve": None,
             "urge": None,
+            "correct": CORRECTED,
             "dispatch": {"mode": "team", "team_id": team_id, "override_reason": "居民熟悉"},
             "pool": {"mode": "pool"},
+            "automate": {"mode": "auto"},
             "reassign": {"team_id": team_id, **REASON},
+            "standby": {"team_id": team_id},
             "deliver": DONE,
             "review": RATING,
-            "reschedule": {"window": self.later(), **REASON},
+            "reschedule": {"window": {"start": start.isoformat(), "end": end.isoformat()}, **REASON},
         }
-        path = {"pool": "dispatch", "miss": "no-show"}.get(name, name)
         expected = answer(life, verb, who, team, self.now)
-        got = self.call(who, "POST", f"/orders/{life.id}/{path}", bodies.get(name, REASON))
-        if self.tell(who, name, life, expected, got):
-            verb.does(life, team)
-            if name == "urge":
-                life.urged_at = self.now
-            self.moved(life, before, 1)
-
-    def later(self) -> dict[str, str]:
-        start = (self.now + timedelta(days=3)).replace(hour=1, minute=0)
-        return {"start": start.isoformat(), "end": (start + timedelta(hours=5)).isoformat()}
-
-    def an_offer_is_answered(self, life: Life, who: str, team: str, *, yes: bool) -> None:
-        leader = LED_BY[team]
-        found = self.call("dispatcher", "GET", f"/offers?order_id={life.id}").json()["items"]
-        its = [one for one in found if one["team_id"] == str(getattr(self.district, team).id)]
-        if not its:
+        method = "PATCH" if name == "correct" else "POST"
+        got = self.call(who, method, f"/orders/{life.id}/{PATHS.get(name, name)}", bodies.get(name, REASON))
+        if not self.tell(who, name, life, expected, got):
             return
-        if who != leader:
-            expected = {403} if who in ("dispatcher", "admin", "supervisor") else {404}
-        elif life.offers[team] != "open":
-            expected = {409}
-        else:
-            in_time = not yes or life.window_end >= self.now + SERVICE
-            expected = {200} if in_time else {200, 409, 422}
-        verb, before = ("accept" if yes else "decline"), life.status
-        got = self.call(who, "POST", f"/offers/{its[0]['id']}/{verb}", {} if yes else REASON)
-        if self.tell(who, verb, life, expected, got):
-            (taken if yes else said_no)(life, team)
-            self.moved(life, before, 1)
+        life.did(verb.action or name, role_of(life, who))
+        verb.does(life, team, self.now)
+        if name == "approve":
+            self.approved(life)
+        elif name == "reschedule":
+            life.window = start, end
+            waits = life.status == "approved" and not life.auto
+            life.suggestion |= waits and self.customs.mode == "suggest"
+        elif name == "automate":
+            life.by_hand()
+            life.auto, life.circles = True, 0
+            self.hear(life, got.json())
+        self.learn(life, self.told_of(life) if name == "complain" else got.json())
 
     def it_is_claimed(self, life: Life, who: str) -> None:
-        verb = Verb(lambda one: set(LEADERS), ("pooled",), taken)
-        before, team = life.status, LEADERS.get(who, "")
+        team = LEADERS.get(who, "")
         late = {409} if life.pooled or life.sees(who) else {404}
-        expected = {403} if who not in LEADERS else {200} if life.status in verb.states else late
-        if expected == {200} and life.offers.get(team) in {"declined", "released"}:
-            expected = {409}
-        elif expected == {200} and self.now + SERVICE > life.window_end:
-            expected = {200, 409, 422}
+        expected = {403} if who not in LEADERS else {200} if life.status == "pooled" else late
+        if expected == {200}:
+            known = life.offers.get(team) in {"accepted", "declined", "released", "standby"}
+            near = life.sees(who) and life.reaches(team)
+            expected = self.can_still_come(life) if near and not known else {409, 422}
         got = self.call(who, "POST", f"/orders/{life.id}/claim", {})
         if self.tell(who, "claim", life, expected, got):
-            taken(life, team)
-            self.moved(life, before, 1)
+            life.did("claim", "team_leader")
+            life.takes.append((team, self.now))
+            life.agree(team, self.agreed_start(life, got), self.now)
+            self.learn(life, got.json())
 
-    def a_crew_is_named(self, life: Life, who: str, *, both: bool) -> None:
+    def can_still_come(self, life: Life) -> set[int]:
+        """Between the last moment to begin and the end of the window the pages do not say."""
+        if self.now >= life.window[1]:
+            return {409}
+        return {200} if self.now <= life.latest else {200, 409, 422}
+
+    def a_crew_is_named(self, life: Life, who: str, among: int) -> None:
         team = LEADERS.get(who, "team")
-        members = set(MEMBERS[team][: 2 if both else 1])
-        present = ({stay.person for stay in life.stays} | life.declared.keys()) & life.crew
+        first, *others = MEMBERS[team]
+        members = {first, *others[: among % 2], *others[1 : 1 + among // 2 % 2]}
         verb = Verb(
             Life.leaders,
             ("accepted", "in_service"),
-            lambda one, _: None,
-            lambda one, team, now: present <= members,
+            ready=lambda one, team, now: one.present <= members,
         )
         body = {"members": [str(self.district[one].id) for one in sorted(members)]}
-        expected, before = answer(life, verb, who, team, self.now), life.status
+        expected = answer(life, verb, who, team, self.now)
         got = self.call(who, "PUT", f"/orders/{life.id}/crew", body)
         if self.tell(who, f"names {sorted(members)} for", life, expected, got):
             life.crew = members
-            self.moved(life, before, 1)
+            life.did("name_crew", "team_leader")
+            self.learn(life, self.told_of(life))
 
     def somebody_arrives(self, life: Life, who: str) -> None:
-        here = next((stay for stay in life.stays if stay.person == who and not stay.over), None)
+        """At an order that has gone to others because nobody came it is proof that somebody did, and no stay."""
+        here = any(stay.person == who and not stay.over for stay in life.stays)
+        past = life.interrupted if life.interrupted and self.now <= life.interrupted[0] else None
+        begins = past[1] if past else life.start
         verb = Verb(
             lambda one: one.crew,
             ("accepted", "in_service", "delivered", "closed"),
-            lambda one, _: None,
-            lambda one, _, now: (
-                here is None and one.start is not None and now >= one.start - timedelta(days=1)
-            ),
+            ready=lambda one, _, now: not here and begins is not None and now >= begins - timedelta(days=1),
         )
-        stay, before = Stay(str(uuid4()), who), life.status
-        expected = answer(life, verb, who, "", self.now)
+        stay, expected = Stay(str(uuid4()), who), answer(life, verb, who, "", self.now)
+        attends = life.status in verb.states and who in life.crew
+        proof = not attends and any(who in one.crew and self.now <= one.at for one in life.absences)
         body = {"client_id": stay.id, "at": self.now.isoformat(), "location": PLACE, "accuracy_m": 10}
         got = self.call(who, "POST", f"/orders/{life.id}/check-in", body)
-        if self.tell(who, "arrives at", life, expected, got):
-            life.stays.append(stay)
-            life.status = "in_service" if before == "accepted" else before
-            self.moved(life, before, int(before == "accepted"))
+        if not self.tell(who, "arrives at", life, {200} if proof else expected, got):
+            return
+        assert ("proof_only" in got.json()["marks"]) == proof, got.text
+        if proof:
+            return
+        life.stays.append(stay)
+        if not past:
+            self.begins(life, who)
+        self.learn(life, self.told_of(life))
+
+    def begins(self, life: Life, who: str) -> None:
+        """The first to arrive begins the service; nobody need stand by any longer."""
+        if life.status == "accepted":
+            life.did("start", role_of(life, who))
+            life.take_back("open", "asked", "standby")
+            life.enter("in_service", self.now)
 
     def somebody_leaves(self, life: Life, minutes: int) -> None:
         """After so many minutes; nothing else has happened meanwhile."""
@@ -158,15 +183,14 @@ class Doings(Clockwork):
         verb = Verb(
             Life.leaders,
             ("accepted", "in_service", "delivered"),
-            lambda one, _: None,
-            lambda one, _, now: whose in one.crew and whose not in one.declared and proven + 30 <= 120,
+            ready=lambda one, _, now: whose in one.crew and whose not in one.declared and proven + 30 <= 120,
         )
-        expected, before = answer(life, verb, who, "", self.now), life.status
+        expected = answer(life, verb, who, "", self.now)
         if expected == {409, 422, 429}:
             expected = WRONG
         body = {"person_id": str(self.district[whose].id), "minutes": 30, "reason": "手机没电"}
         got = self.call(who, "POST", f"/orders/{life.id}/attendance", body)
         if self.tell(who, f"declares 30 min of {whose} for", life, expected, got):
             life.declared[whose] = 30
-            life.status = "in_service" if before == "accepted" else before
-            self.moved(life, before, int(before == "accepted"))
+            self.begins(life, who)
+            self.learn(life, self.told_of(life))

@@ -1,30 +1,58 @@
-"""An order's life as docs/lifecycle.md tells it: who may do what when, who sees it, and who earns what.
+"""An order's life as docs/lifecycle.md and docs/dispatching.md tell it: its state, who sees it, and who earns what.
 
-Written from that page and not from the code, so that the two can disagree. It knows no database and no clock: what
-is agreed about times is told to it by the service, as it would be told to people.
+Written from those pages and not from the code, so that the two can disagree. It knows no database and no clock:
+what is agreed about times is told to it by the service, as to people, and held against what it may be.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 STAFF: Final = frozenset({"dispatcher", "admin", "supervisor"})
 """Who reads every order of the center."""
-LEADERS: Final = {"leader": "team", "other_leader": "other_team"}
-MEMBERS: Final = {"team": ("volunteer", "helper"), "other_team": ("outsider",)}
+LEADERS: Final = {"leader": "team", "other_leader": "other_team", "far_leader": "far_team"}
+LED_BY: Final = {team: who for who, team in LEADERS.items()}
+MEMBERS: Final = {
+    "team": ("volunteer", "helper", "leader"),
+    "other_team": ("outsider", "other_leader"),
+    "far_team": ("walker", "far_leader"),
+}
+AWAY: Final = {"team": 0, "other_team": 0, "far_team": 1}
+"""How many levels above the order's station a team is within reach: one of them is at home in another station."""
 PEOPLE: Final = (
     *("resident", "neighbour", "dispatcher", "leader", "volunteer", "helper"),
-    *("other_leader", "outsider", "admin", "supervisor", "auditor", "grid_worker", "stranger"),
+    *("other_leader", "outsider", "far_leader", "walker"),
+    *("admin", "supervisor", "auditor", "grid_worker", "reporter", "stranger"),
 )
+"""The reporter dispatches at the department that reports for such orders."""
 BEFORE_SERVICE: Final = ("submitted", "approved", "offered", "pooled", "accepted")
-SPENT: Final = frozenset({"open", "accepted", "declined", "released"})
-"""A team that is asked, has it, said no or gave it back is not asked again."""
-EARLY, REPORTABLE = timedelta(days=1), timedelta(minutes=15)
-URGE_REST, REGRET = timedelta(hours=6), timedelta(days=15)
+WAITING: Final = ("approved", "offered", "pooled")
+OVER: Final = ("closed", "rejected", "cancelled", "unmet", "merged")
+REFUSED: Final = frozenset({"accepted", "declined", "released"})
+SPENT: Final = REFUSED | {"open", "asked", "standby"}
+"""A team that is asked (`asked`: whether it stands by), has it, said no or gave it back is not asked again."""
+TOP: Final = 2
+"""The level of the center; the station is 0."""
 SERVICE: Final = timedelta(hours=2)
 CONFIRMS: Final = timedelta(hours=24)
 """Who agrees later than that before the start has said already that they come."""
+LAST_CALL, NO_SHOW, SUBSTITUTE = timedelta(hours=2), timedelta(hours=1), timedelta(hours=1)
+RATING: Final = timedelta(days=7)
+_ROAD: Final = ("submitted", "approved", "offered", "pooled", "report")
+LIMITS: Final = {
+    "normal": dict.fromkeys(_ROAD, timedelta(hours=24)),
+    "urgent": dict.fromkeys(_ROAD, timedelta(hours=2)) | dict.fromkeys(_ROAD[2:4], timedelta(hours=1)),
+    "emergency": dict.fromkeys(_ROAD, timedelta(minutes=15))
+    | dict.fromkeys(_ROAD[2:4], timedelta(minutes=10)),
+}
+"""The table of docs/dispatching.md."""
+
+
+def quarter(at: datetime) -> datetime:
+    """The next quarter of an hour."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour + -((hour - at) // timedelta(minutes=15)) * timedelta(minutes=15)
 
 
 @dataclass
@@ -35,52 +63,179 @@ class Stay:
     over: bool = False
 
 
+@dataclass(frozen=True)
+class Absence:
+    """A team did not come: whoever was on its crew may still prove that they were there."""
+
+    at: datetime
+    crew: frozenset[str]
+
+
 @dataclass
 class Life:
-    """One order. `offers` is what each team was last asked and said."""
+    """One order. `offers` is what each team was last asked and said, `until` by when it may answer.
+
+    `line` is what has happened, each with the role in which it was done; its length is the order's version.
+    """
 
     id: str
     placer: str
-    window_end: datetime
+    urgency: str
+    window: tuple[datetime, datetime]
+    line: list[tuple[str, str]] = field(default_factory=list)
     status: str = "submitted"
-    version: int = 1
+    since: datetime | None = None
+    due: datetime | None = None
+    marked: bool = False
     team: str | None = None
     offers: dict[str, str] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)
     crew: set[str] = field(default_factory=set)
+    silent_teams: set[str] = field(default_factory=set)
+    """Who ever let a question lapse: a dispatcher may ask again, the clock does not."""
     level: int = 0
+    called: datetime | None = None
+    answered: bool = False
+    silent: bool = False
+    """A department was called, reported, or let the time for its report go by."""
+    auto: bool = False
+    """The clock dispatches it; then `circles` of the pool were opened, and `asked_at` it last asked somebody."""
+    circles: int = 0
+    circle: int | None = None
+    asked_at: datetime | None = None
+    suggestion: bool = False
+    """The clock owes the desk its first choice."""
+    start: datetime | None = None
+    before: datetime | None = None
+    """The time that was agreed with a team that has just left."""
+    confirmed: bool = False
+    rung: bool = False
+    """The last call before the start was made; whoever confirms after it, or stands by, changes nothing by that."""
+    again: bool = False
+    """The window may have begun again, because a team has left and nobody comes instead."""
+    interrupted: tuple[datetime, datetime] | None = None
+    """When a service was left half done, and when it should have begun: presses up to then belong to it."""
+    absences: list[Absence] = field(default_factory=list)
+    asks: list[tuple[str, datetime]] = field(default_factory=list)
+    takes: list[tuple[str, datetime]] = field(default_factory=list)
+    """Which team was asked when, and which took it from the pool."""
     stays: list[Stay] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
     earned: dict[str, int] = field(default_factory=dict)
     stars: int | None = None
     complaint: bool = False
     urged_at: datetime | None = None
-    since: datetime | None = None
-    start: datetime | None = None
-    due: datetime | None = None
-    pooled: bool = False
-    """Whether it ever was in the pool: to claim what never was is to ask for what one does not see."""
-    confirmed: bool = False
-    promised: str | None = None
-    """The team that `confirmed` is about."""
 
     def sees(self, who: str) -> bool:
-        asked = self.offers.get(LEADERS.get(who, "")) in {"open", "accepted"}
-        leads = who in LEADERS and (self.team == LEADERS[who] or asked or self.status == "pooled")
-        return who in STAFF or who == self.placer or who in self.crew or leads
+        team = LEADERS.get(who, "")
+        asked = self.offers.get(team) in {"open", "asked", "standby", "accepted"}
+        pooled = self.status == "pooled" and (self.circle or 0) >= AWAY.get(team, TOP + 1)
+        leads = who in LEADERS and (self.team == team or asked or pooled)
+        called = who == "reporter" and self.called is not None
+        return who in STAFF or who == self.placer or who in self.crew or leads or called
 
     def leaders(self) -> set[str]:
         return {who for who, team in LEADERS.items() if team == self.team}
 
-    def leave(self, became: str) -> None:
-        """The team has it no more."""
+    @property
+    def present(self) -> set[str]:
+        """Of the crew: who has arrived, or is said to have."""
+        return ({stay.person for stay in self.stays} | self.declared.keys()) & self.crew
+
+    @property
+    def standby(self) -> str | None:
+        return next((team for team, state in self.offers.items() if state == "standby"), None)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it ever was in the pool: to claim what never was is to ask for what one does not see."""
+        return any(action == "open_pool" for action, _ in self.line)
+
+    @property
+    def latest(self) -> datetime:
+        """When the service must begin at the latest."""
+        return self.window[1] - SERVICE
+
+    @property
+    def answer_limit(self) -> timedelta:
+        return LIMITS[self.urgency]["offered"]
+
+    def reaches(self, team: str) -> bool:
+        """Teams of other stations may be asked once the order has climbed to what is above both."""
+        return self.level >= AWAY[team]
+
+    def open_to(self, *states: str) -> list[str]:
+        return [team for team, state in self.offers.items() if state in states]
+
+    def did(self, action: str, role: str) -> None:
+        self.line.append((action, role))
+
+    def enter(self, status: str, now: datetime) -> None:
+        """Every state has its limit; what the docs give none for (`in_service`) is told."""
+        self.status, self.since, self.marked = status, now, False
+        self.circle, self.suggestion = None, False
+        limit = RATING if status == "delivered" else LIMITS[self.urgency].get(status)
+        self.due = now + limit if limit else None
+
+    def question(self, team: str, now: datetime, until: datetime | None = None) -> None:
+        """Asked by hand, there is the limit of the place; asked by the clock, `until`."""
+        self.offers[team] = "open"
+        self.asks.append((team, now))
+        self.until[team] = until or now + self.answer_limit
+
+    def agree(self, team: str, start: datetime, now: datetime) -> None:
+        """Of the team that has it or takes it: it comes at `start`. The window gives way where it must."""
+        self.enter("accepted", now)
+        self.team, self.offers[team], self.start = team, "accepted", start
+        self.due = max(now, start) + NO_SHOW
+        self.confirmed, self.rung = start - now < CONFIRMS, False
+        self.window = (min(self.window[0], start), max(self.window[1], start + SERVICE))
+
+    def promote(self, now: datetime) -> None:
+        """Who stands by comes at the agreed time, or an hour later, at the next quarter."""
+        team = self.standby
+        assert team is not None, "nobody stands by"
+        start = max(self.before or self.window[0], quarter(now + SUBSTITUTE))
+        self.again = False
+        self.agree(team, start, now)
+
+    def lose(self, became: str, now: datetime) -> None:
+        """The team has it no more; nobody is asked any longer, but who stands by does."""
         if self.team:
             self.offers[self.team] = became
-        self.team, self.crew = None, set()
+        self.take_back("open", "asked")
+        self.team, self.crew, self.before, self.start = None, set(), self.start, None
+        self.again, self.circles = self.standby is None, 0
+        self.enter("approved", now)
 
     def take_back(self, *states: str) -> None:
-        for team, state in self.offers.items():
-            if state in states:
-                self.offers[team] = "recalled"
+        for team in self.open_to(*states):
+            self.offers[team] = "recalled"
+
+    def lapse(self, now: datetime, *states: str) -> None:
+        for team in self.open_to(*states):
+            if self.until[team] <= now:
+                self.offers[team] = "lapsed"
+                self.silent_teams.add(team)
+
+    def by_hand(self) -> None:
+        self.auto, self.suggestion = False, False
+
+    def climb(self, now: datetime) -> None:
+        """At the center the department is called that reports for such orders."""
+        self.level += 1
+        self.due, self.marked = now + LIMITS[self.urgency]["approved"], False
+        self.called = now if self.level == TOP else None
+
+    def report_due(self) -> datetime | None:
+        """None where no report is waited for."""
+        waits = self.called and not self.answered and not self.silent
+        return self.called + LIMITS[self.urgency]["report"] if self.called and waits else None
+
+    def end(self, status: str, now: datetime, gone: Iterable[str] = ("open", "asked", "standby")) -> None:
+        self.take_back(*gone)
+        self.by_hand()
+        self.enter(status, now)
 
     def credit(self) -> None:
         """10 points an hour proven, 5 an hour declared, 5 for good stars, 60 at most; never less than before."""
@@ -90,147 +245,3 @@ class Life:
             bonus = 5 if (self.stars or 0) >= 5 and proven + said else 0
             owed = min((proven * 10 + said * 5) // 60 + bonus, 60)
             self.earned[person] = max(self.earned.get(person, 0), owed)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """`may`: who, of those who see it; `states`: when; `ready`: what else must hold; `does`: what becomes."""
-
-    may: Callable[[Life], set[str]]
-    states: tuple[str, ...]
-    does: Callable[[Life, str], None]
-    ready: Callable[[Life, str, datetime], bool | None] = lambda life, team, now: True
-
-
-def becomes(status: str) -> Callable[[Life, str], None]:
-    def does(life: Life, team: str) -> None:
-        life.status = status
-
-    return does
-
-
-def nothing(life: Life, team: str) -> None:
-    """A mark: the state stays."""
-
-
-def asked(life: Life, team: str) -> None:
-    life.status, life.offers[team] = "offered", "open"
-
-
-def taken(life: Life, team: str) -> None:
-    life.status, life.team, life.offers[team] = "accepted", team, "accepted"
-
-
-def declined(life: Life, team: str) -> None:
-    life.status, life.offers[team] = "approved", "declined"
-
-
-def recalled(life: Life, team: str) -> None:
-    life.status = "approved"
-    life.take_back("open")
-
-
-def reassigned(life: Life, team: str) -> None:
-    life.leave("recalled")
-    asked(life, team)
-
-
-def given_back(life: Life, team: str) -> None:
-    life.leave("released")
-    life.status = "approved"
-
-
-def cancelled(life: Life, team: str) -> None:
-    life.status, life.team = "cancelled", None
-    life.take_back("open", "accepted")
-
-
-def reviewed(life: Life, team: str) -> None:
-    life.status, life.stars = "closed", 5
-    life.credit()
-
-
-def complained(life: Life, team: str) -> None:
-    life.complaint = True
-
-
-def climbed(life: Life, team: str) -> None:
-    life.level += 1
-
-
-def can_be_asked(life: Life, team: str, now: datetime) -> bool | None:
-    """None where the page does not say: the window has passed, but nobody has given up."""
-    if life.offers.get(team) in SPENT:
-        return False
-    return True if now + SERVICE <= life.window_end else None
-
-
-def regrettable(life: Life, team: str, now: datetime) -> bool:
-    return life.since is not None and now - life.since <= REGRET
-
-
-def desk(life: Life) -> set[str]:
-    return {"dispatcher"}
-
-
-def caller(life: Life) -> set[str]:
-    return {life.placer}
-
-
-def either(life: Life) -> set[str]:
-    return {life.placer, "dispatcher"}
-
-
-VERBS: Final[dict[str, Verb]] = {
-    "approve": Verb(desk, ("submitted",), becomes("approved")),
-    "reject": Verb(desk, ("submitted",), becomes("rejected")),
-    "reschedule": Verb(either, ("submitted", "approved"), nothing),
-    "dispatch": Verb(desk, ("approved",), asked, can_be_asked),
-    "pool": Verb(desk, ("approved",), becomes("pooled")),
-    "recall": Verb(desk, ("offered", "pooled"), recalled),
-    "reassign": Verb(desk, ("accepted",), reassigned, can_be_asked),
-    "escalate": Verb(desk, ("approved",), climbed, lambda life, team, now: life.level < 2),
-    "give-up": Verb(desk, ("approved",), becomes("unmet"), lambda life, team, now: life.level == 2),
-    "release": Verb(Life.leaders, ("accepted",), given_back),
-    "miss": Verb(
-        either,
-        ("accepted",),
-        given_back,
-        lambda life, team, now: (
-            life.start is not None
-            and life.since is not None
-            and now >= max(life.start, life.since) + REPORTABLE
-        ),
-    ),
-    "deliver": Verb(Life.leaders, ("in_service",), becomes("delivered")),
-    "review": Verb(caller, ("delivered",), reviewed),
-    "reopen": Verb(desk, ("delivered", "closed"), becomes("in_service"), regrettable),
-    "complain": Verb(
-        either,
-        ("delivered", "closed"),
-        complained,
-        lambda life, team, now: (
-            not life.complaint and (life.status == "delivered" or regrettable(life, team, now))
-        ),
-    ),
-    "cancel": Verb(either, BEFORE_SERVICE, cancelled),
-    "urge": Verb(
-        caller,
-        BEFORE_SERVICE,
-        nothing,
-        lambda life, team, now: life.urged_at is None or now - life.urged_at >= URGE_REST,
-    ),
-}
-"""What is done to an order by its address; offers, claims, crews and presence are played by the machine itself."""
-
-
-def answer(life: Life, verb: Verb, who: str, team: str, now: datetime) -> set[int]:
-    """What the service must say: 200, or by which statuses it may refuse."""
-    if not life.sees(who):
-        return {404}
-    if who not in verb.may(life):
-        return {403}
-    if life.status not in verb.states:
-        return {409, 422}
-    ready = verb.ready(life, team, now)
-    return {200, 409, 422} if ready is None else {200} if ready else {409, 422, 429}

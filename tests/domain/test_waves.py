@@ -64,6 +64,8 @@ POOL = timedelta(minutes=POLICY.normal.pool)
         (ASKED_OUT | {"level": Level.NOTHING}, GiveUp(late=False)),
         ({"latest": MONDAY_9}, GiveUp(late=True)),
         (OFFERED | {"latest": MONDAY_9} | NOBODY, Wait(None)),
+        (OFFERED | {"latest": MONDAY_9, "wave": 1}, Wait(None)),
+        (POOLED | {"latest": MONDAY_9, "ring": 1}, ClosePool()),
         ({"at": MONDAY_9 + 13 * HOUR}, Wait(MONDAY_9 + DAY - HOUR)),
         ({"at": MONDAY_9 - 4 * HOUR}, Wait(MONDAY_9 - HOUR)),
     ],
@@ -120,12 +122,13 @@ def test_every_road_goes_on(now: Situation) -> None:
         case Ask(teams, until, look):
             assert 1 <= teams <= len(now.hopes)
             assert look > now.at
-            assert until <= now.latest
+            assert now.at < until <= now.latest
         case Wait(until):
             assert until is None or now.at < until
             assert until is not None or now.status is OrderStatus.OFFERED
-        case OpenPool(ring, _):
+        case OpenPool(ring, until):
             assert ring == now.ring < now.rings
+            assert now.at < until <= now.latest
         case GiveUp(late):
             assert late == (now.at >= now.latest)
             assert now.status is OrderStatus.APPROVED
