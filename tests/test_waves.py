@@ -238,6 +238,21 @@ async def test_in_suggest_mode_the_clock_recommends_and_a_person_decides(desk: D
     await desk.stage.do("dispatcher", "POST", f"{desk.stage.at}/dispatch", best)
 
 
+async def test_a_department_that_cannot_help_takes_no_suggestion_away(desk: Desk) -> None:
+    await department(desk, ["care"])
+    await set_policy(desk, {"dispatch": {"mode": "suggest"}})
+    await desk.stage.place()
+    await desk.stage.do("dispatcher", "POST", f"{desk.stage.at}/approve")
+    for _ in ("office", "center"):
+        await desk.stage.do("dispatcher", "POST", f"{desk.stage.at}/escalate", REASON)
+    later = {"start": (NOW + timedelta(days=2)).isoformat(), "end": (NOW + timedelta(days=3)).isoformat()}
+    await desk.stage.do("resident", "POST", f"{desk.stage.at}/reschedule", {"window": later, **REASON})
+    body = {"can_help": False, "note": "本局没有这类队伍"}
+    await desk.stage.do("dispatcher", "POST", f"{desk.stage.at}/report", body)
+    await desk.tick(NOW)
+    assert len(await events(desk.stage, Action.SUGGEST)) == 1
+
+
 async def test_in_auto_mode_an_approved_order_needs_no_dispatcher(desk: Desk) -> None:
     await set_policy(desk, {"auto_approve": True, "dispatch": {"mode": "auto"}})
     await desk.stage.place()

@@ -73,7 +73,7 @@ async def report(
     require_at(actor, Permission.ORDERS_REPORT, whistle.department_path)
     if team_id is not None and order.status is not OrderStatus.APPROVED:
         raise IllegalMove("订单正在询问其他队伍，请在收回后指派")
-    changes = BY_HAND if can_help else {"step_at": now() if order.auto else None}
+    again = {"step_at": now()} if order.auto else {}
     order = await move(
         session,
         actor,
@@ -82,7 +82,7 @@ async def report(
         at_path=whistle.department_path,
         reason=note,
         data={"can_help": can_help},
-        changes=changes,
+        changes=BY_HAND if can_help else again,
     )
     answered = await session.exec(
         update(Whistle)

@@ -125,9 +125,9 @@ async def _call(
     return order
 
 
-def _again(order: Order, at: datetime) -> dict[str, datetime | None]:
-    """What the clock dispatches it looks at once more, with what is now to be had."""
-    return {"step_at": at if order.auto else None}
+def _again(order: Order, at: datetime) -> dict[str, datetime]:
+    """What the clock dispatches it looks at once more, with what is now to be had; a suggestion stays due."""
+    return {"step_at": at} if order.auto else {}
 
 
 def _named(department: Organisation | None) -> dict[str, str]:
