@@ -7,18 +7,29 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from app import migrations
 from app.cli import cli
-from app.db import create_engine
+from app.clock import now
+from app.db import Database, create_engine
+from app.domain.sheet import mark
 from app.migrations import Standing
+from app.models.approval import Approval, ApprovalKind, ApprovalState
+from app.models.base import new_id
+from app.models.organisation import Organisation
+from app.models.person import Person
+from app.origin import Origin, origin
+from app.services import auditing
+from app.services.access import Actor
 from app.settings import settings
 from tests.conftest import ENGINES, new_url
 
@@ -153,6 +164,29 @@ FOUND += ["--security", "xinxian_security", "--security-password", "Quite-long-2
 PASSWORD = "Long-enough-2026"
 
 
+async def exported(url: str) -> UUID:
+    """The id of a file that the only administrator asked for and fetched."""
+    database = Database(create_engine(url, keyring=settings().keyring))
+    async with database.transaction() as session:
+        person = (await session.exec(select(Person).where(Person.username == "xinxian_admin"))).one()
+        place = (await session.exec(select(Organisation))).one()
+        wanted = {"kind": "volunteers", "organisation_id": str(place.id), "reason": "报送名册"}
+        asked = Approval(
+            kind=ApprovalKind.EXPORT,
+            state=ApprovalState.SPARED,
+            org_path=place.path,
+            wanted=wanted,
+            reason="报送名册",
+            asked_by_id=person.id,
+            expires_at=now(),
+        )
+        session.add(asked)
+        origin.set(Origin("203.0.113.9"))
+        auditing.record(session, Actor(person.id), "export_file_get", object_id=asked.id, data={"rows": 5})
+    await database.dispose()
+    return asked.id
+
+
 def test_a_center_is_founded_from_the_terminal(sidan: Command) -> None:
     assert "sidan migrate" in sidan.refused(*FOUND, "--password", PASSWORD)
     sidan("migrate")
@@ -167,6 +201,14 @@ def test_a_center_is_founded_from_the_terminal(sidan: Command) -> None:
     assert "xinxian_admin" in sidan(*again, "Another-one-2026").stdout
     assert "没有这个人" in sidan.refused("recover", "nobody", "--password", "Another-one-2026")
     assert "猜到" in sidan.refused(*again, "Passw0rd-2026")
+    export = asyncio.run(exported(sidan.url))
+    traced = sidan("mark", f"{mark(export.hex, 7)},张阿婆,13800000001")
+    assert traced.exit_code == 0, traced.output
+    for told in (export.hex, "/xinxian/", "报送名册", "203.0.113.9", "共 5 行，没有第 7 行"):
+        assert told in traced.stdout
+    assert "没有以此结尾" in sidan.refused("mark", mark(new_id().hex, 7))
+    assert "没有导出标记" in sidan.refused("mark", "张阿婆,13800000001")
+    assert sidan("verify").exit_code == 0
     assert "已有使用这个代码的中心" in sidan.refused(*FOUND, "--password", PASSWORD)
     assert "不在国内" in sidan.refused(*FOUND, "--password", PASSWORD, "--lat", "91")
     assert "code" in sidan.refused("found", "新县", *FOUND[2:], "--password", PASSWORD)
@@ -219,6 +261,7 @@ def running(command: Command, *arguments: str) -> Iterator["subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
     try:
         yield process
@@ -226,7 +269,8 @@ def running(command: Command, *arguments: str) -> Iterator["subprocess.Popen[str
         left, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, left
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
@@ -238,11 +282,21 @@ def address_said(process: "subprocess.Popen[str]") -> str:
     raise AssertionError(f"ended with {process.wait()}")
 
 
+def from_where(base: str) -> str:
+    """Whence somebody comes, in their own list of sign-ins, who says to come from elsewhere."""
+    with httpx.Client(base_url=f"{base}/api/v1", headers={"X-Forwarded-For": "203.0.113.9"}) as caller:
+        signed_in = caller.post("/auth/wechat", json={"code": "demo:somebody"}).json()
+        bearer = {"Authorization": f"Bearer {signed_in['access_token']}"}
+        (mine,) = caller.get("/me/sign-ins", headers=bearer).json()["items"]
+        return str(mine["address"])
+
+
 def test_one_command_serves_and_leaves_with_0(embedded: Command) -> None:
     with running(embedded, "serve", "--port", "0") as process:
         base = address_said(process)
         assert httpx.get(f"{base}/readyz").is_success
         assert httpx.get(f"{base}/docs").is_success
+        assert from_where(base).startswith("203.0."), "this machine is a proxy that is believed"
         acted = embedded("demo", "--url", base)
         assert acted.exit_code == 0, acted.output
         assert "合计" in acted.stdout
@@ -254,11 +308,13 @@ def test_one_command_serves_and_leaves_with_0(embedded: Command) -> None:
 @pytest.mark.parametrize("sidan", ["postgresql"], indirect=True)
 def test_two_processes_serve_and_leave_with_0(sidan: Command) -> None:
     assert sidan("migrate").exit_code == 0
+    sidan.set(SIDAN_TRUSTED_PROXIES="192.0.2.1")
     with running(sidan, "serve", "--port", "0", "--workers", "2") as process:
         base = address_said(process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         assert not children.exists() or len(children.read_text().split()) >= 2
         assert httpx.get(f"{base}/readyz").is_success
+        assert from_where(base).startswith("127.0."), "whoever may say anything is not believed"
         assert "青禾区" in sidan("demo", "--url", base).stderr, "nobody lives there yet"
     assert "没有应答" in sidan("demo", "--url", base).stderr
 
