@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from app import backup, console, keys, logs, recovery, upkeep
+from app import backup, console, keys, logs, recovery, tracing, upkeep
 from app import serve as serving
 from app.console import done, fit_settings, out, refuse
 from app.demo.board import Board
@@ -38,6 +38,7 @@ cli.add_typer(upkeep.commands)
 cli.add_typer(backup.commands)
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(recovery.commands)
+cli.add_typer(tracing.commands)
 Check = Annotated[bool, typer.Option("--check", help="只比较，不写入 · compare, and fail when they differ")]
 
 

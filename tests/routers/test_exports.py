@@ -14,12 +14,14 @@ from sqlmodel import col
 
 from app import clock
 from app.domain.roles import Role
-from app.domain.sheet import BOM, defused
+from app.domain.sheet import BOM, defused, mark_in
 from app.models.audit import AuditEntry
 from app.models.organisation import Organisation
 from app.models.person import Person, RoleGrant
+from app.services import tracing
 from app.services.access import SYSTEM
 from app.services.scope import visible
+from app.services.tracing import Traced
 from tests.center import refused
 from tests.factories import NOW, District
 
@@ -69,6 +71,13 @@ async def downloads(district: District) -> list[AuditEntry]:
         return list(await session.exec(found.order_by(col(AuditEntry.id))))
 
 
+async def traced(district: District, line: str) -> list[Traced]:
+    mark = mark_in(line)
+    assert mark
+    async with district.house.database.transaction() as session:
+        return await tracing.trace(session, mark)
+
+
 async def put(district: District, who: str, **columns: Any) -> None:
     async with district.house.database.transaction() as session:
         person = await session.get_one(Person, district[who].id)
@@ -98,6 +107,11 @@ async def test_a_register_is_masked_marked_and_told(
     assert [row["导出标记"] for row in rows] == [f"{id_[-12:]}-{number:06d}" for number in range(1, 6)]
     (told_of,) = await downloads(district)
     assert (told_of.actor_id, str(told_of.object_id), told_of.data["rows"]) == (district["admin"].id, id_, 5)
+    (found,) = await traced(district, f"{rows[-1]['导出标记']},{rows[-1]['姓名']}")
+    assert (str(found.export_id), found.wanted.reason) == (id_, "报送年度志愿者名册")
+    assert (found.asked_by, found.allowed_by) == ("测试admin", "测试security")
+    assert [(one.name, one.rows) for one in found.fetches] == [("测试admin", 5)]
+    assert await traced(district, "c0ffee001122-000001") == []
     whole = sheet(await fetched(client, district, await allowed(client, district, whole=True)))[1]
     assert {row["姓名"]: row["电话"] for row in whole} == {
         row["姓名"]: "（未成年人，不导出）" if row["姓名"] == "测试helper" else "13800000001" for row in rows
