@@ -32,12 +32,14 @@ class Tally:
     odd: list[str] = field(default_factory=list)
 
 
-async def tried(world: World, app: FastAPI, undone: FastAPI, mine: list[Operation]) -> Tally:
-    """What came of all the calls of these operations."""
+async def tried(
+    world: World, app: FastAPI, undone: FastAPI, mine: list[Operation], *, whole: bool = THOROUGH
+) -> Tally:
+    """What came of the calls of these operations: of this engine's share of them, or of all (`whole`)."""
     tally, document = Tally(routes=len(mine)), app.openapi()
     for operation in mine:
         nothing: dict[str, Answer] = {}
-        for actor, scope in _tried_on(world, operation):
+        for actor, scope in _tried_on(world, operation, whole=whole):
             wanted = filled(document, operation, world.corners[scope])
             should = expected(world, operation, actor, scope)
             answer = await call(undone if should is Expected.DONE else app, actor.token, wanted)
@@ -60,14 +62,14 @@ async def tried(world: World, app: FastAPI, undone: FastAPI, mine: list[Operatio
     return tally
 
 
-def _tried_on(world: World, operation: Operation) -> list[tuple[Actor, str]]:
+def _tried_on(world: World, operation: Operation, *, whole: bool) -> list[tuple[Actor, str]]:
     """Who calls about which corner: everybody about each. One's own corner on both engines, of the others each on
     one: every second of a read and every third of a write on PostgreSQL. `make test-long`: all on both.
     """
     if not (operation.parameters or operation.name in BY_BODY):
         return [(actor, SCOPES[0]) for actor in world.callers]
     every = list(product(world.callers, SCOPES))
-    if THOROUGH:
+    if whole:
         return every
     others, postgresql = len(SCOPES) - 1, world.house.database.postgresql
     turns = 2 if operation.method == "GET" else others

@@ -44,7 +44,7 @@ async def test_a_route_that_forgets_the_scope_is_found(world: World) -> None:
     app = _with(create_app(world.house), **needed)
     undone = _with(create_app(undoing(world.house)), **needed)
     (mine,) = [one for one in operations(app.openapi()) if one.name == "unscoped_get"]
-    leaks = (await tried(world, app, undone, [mine])).leaks
+    leaks = (await tried(world, app, undone, [mine], whole=True)).leaks
     for outsider in ("stranger of own", "dispatcher of sibling", "center_admin of abroad"):
         assert f"unscoped_get as {outsider}: 200" in leaks
     assert f"unscoped_get as stranger of own: 200 tells of own: {world.corners['own'].marker}" in leaks
