@@ -2,7 +2,7 @@
 
 If everybody did everything evenly, each order would be cancelled before a team had time to come. So each story has
 its habits (swarm testing): some of the moves that lead aside, how willing teams are, how forgetful. What a long
-run has not seen yet (`wanted`) is done wherever it can be.
+run has hardly seen (`wanted`) is done wherever it can be.
 """
 
 import random
@@ -99,7 +99,7 @@ class Usual(Promises):
             dice.choices([deed for _, deed in choices], weights)[0]()
 
     def often(self, action: str, role: str) -> float:
-        """What a long run has not seen yet is done wherever it can be."""
+        """What a long run has hardly seen is done wherever it can be."""
         return 12.0 if (action, role) in self.wanted else 1.0
 
     def by_its_address(self, life: Life, team: str) -> list[Choice]:
@@ -127,7 +127,7 @@ class Usual(Promises):
             found.append((often, partial(reply, yes=yes)))
         if life.standby:
             back = partial(self.a_question_is_answered, life, LED_BY[life.standby], life.standby, yes=False)
-            found.append((1.5 * self.often("stand_down", "team_leader"), back))
+            found.append((4 * self.often("stand_down", "team_leader"), back))
         if life.status == "pooled" and yes:
             found.append((6, partial(self.it_is_claimed, life, LED_BY[team])))
         if life.called and not life.answered and life.status in WAITING:
