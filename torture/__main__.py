@@ -16,10 +16,11 @@ from rich.console import Console
 import app.models
 from tests.postgres import Server, start
 from torture.bugs import BUGS
-from torture.processes import NotReady
+from torture.processes import NotReady, Nursery
 from torture.run import Plan, run
 from torture.scene import SMALL, Size
 from torture.settling import FEW, STRIDES
+from torture.stage import migrate
 from torture.table import show, show_bugs
 
 assert app.models
@@ -42,6 +43,9 @@ def main() -> int:
         metavar="BUG",
         help=f"instead, plant: {' '.join(BUGS)} (or all of them)",
     )
+    asked.add_argument(
+        "--then", choices=BUGS, metavar="BUG", help="plant it afterwards, and fail when it is not noticed"
+    )
     asked.add_argument("--keep", type=Path, help="copy logs and the history of the clients to this folder")
     wanted = asked.parse_args()
     console = Console(width=max(110, Console().width))
@@ -49,23 +53,38 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sidan-torture-")))
         if wanted.keep:
             stack.callback(shutil.copytree, folder, wanted.keep, dirs_exist_ok=True)
+        nursery = Nursery()
+        stack.callback(nursery.close)
         server = start(durable=True)
         stack.callback(server.stop)
+        asyncio.run(migrate(server))
         try:
             if wanted.bugs is not None:
                 seconds = wanted.seconds or BUG_SECONDS
-                return _bugs(console, server, folder, wanted.bugs or list(BUGS), seconds, wanted.seed)
+                names = wanted.bugs or list(BUGS)
+                return _bugs(console, server, nursery, folder, names, seconds, wanted.seed)
             size, strides, pause = (SMALL, FEW, HASTE) if wanted.small else (Size(), STRIDES, 1.0)
             plan = Plan(wanted.seconds or SECONDS, wanted.seed, size, strides=strides, pause=pause)
-            report = asyncio.run(run(server, folder, plan, console.print))
+            report = asyncio.run(run(server, nursery, folder, plan, console.print))
+            missed = wanted.then and _bugs(
+                console, server, nursery, folder, [wanted.then], BUG_SECONDS, wanted.seed
+            )
         except NotReady as failure:
             console.print(f"{failure}", style="red", markup=False)
             return 1
     show(console, report)
-    return 1 if report.violations else 0
+    return 1 if report.violations or missed else 0
 
 
-def _bugs(console: Console, server: Server, folder: Path, names: list[str], seconds: float, seed: int) -> int:
+def _bugs(
+    console: Console,
+    server: Server,
+    nursery: Nursery,
+    folder: Path,
+    names: list[str],
+    seconds: float,
+    seed: int,
+) -> int:
     """One calm run a bug: nothing is broken but what the bug breaks."""
     reports = {}
     for name in names:
@@ -80,10 +99,10 @@ def _bugs(console: Console, server: Server, folder: Path, names: list[str], seco
             bug=name,
             strides=BUGS[name].strides,
             pause=HASTE,
-            settle_seconds=BUG_SETTLES,
+            settle_seconds=0.0 if BUGS[name].at_once else BUG_SETTLES,
             calm=True,
         )
-        reports[name] = asyncio.run(run(server, below, plan))
+        reports[name] = asyncio.run(run(server, nursery, below, plan))
         for one in {one.rule: one for one in reports[name].violations}.values():
             console.print(f"{name}: {one.rule}  {one.subject}  {one.text}", markup=False)
     return 0 if show_bugs(console, reports) else 1

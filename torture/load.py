@@ -10,6 +10,8 @@ from torture.phone import Network, Phone
 from torture.scene import Scene
 
 LOOK_SECONDS = 0.2
+LEAST_WRITES = 20
+LONGEST_SECONDS = 60.0
 Life = Callable[[Phone, Scene, int], Awaitable[None]]
 PAUSES: dict[Life, tuple[float, float]] = {
     resident.live: (0.8, 3.0),
@@ -28,16 +30,21 @@ def people(scene: Scene) -> Iterator[tuple[Life, UUID]]:
 
 
 async def load(network: Network, scene: Scene, seconds: float, enough: Callable[[], bool]) -> None:
-    """Let everybody live for so long, or until it is `enough`, and then let each finish the write in hand."""
+    """Let everybody live for so long, or until it is `enough`, and then let each finish the write in hand.
+
+    It goes on while hardly anything was written, at most LONGEST_SECONDS: where nobody did anything, nothing broke.
+    """
     async with asyncio.TaskGroup() as group:
         for number, (life, person_id) in enumerate(people(scene)):
             phone = Phone(network, person_id, scene.sign_ins[person_id])
             group.create_task(_live(life, phone, scene, number))
-        for _ in range(round(seconds / LOOK_SECONDS)):
-            if enough():
-                break
+        while not enough() and (network.at < seconds or _idle(network)):  # noqa: ASYNC110  (nobody tells)
             await asyncio.sleep(LOOK_SECONDS)
         network.ending = True
+
+
+def _idle(network: Network) -> bool:
+    return len(network.history.entries) < LEAST_WRITES and network.at < LONGEST_SECONDS
 
 
 async def _live(life: Life, phone: Phone, scene: Scene, number: int) -> None:

@@ -5,16 +5,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from torture.nursery import LIFE
+from torture.nursery import births
 
-ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 NOBODY = 2**30
 """A pid that no process has: 0 would mean everybody."""
@@ -26,36 +23,40 @@ class NotReady(RuntimeError):
 
 
 class Nursery:
-    """Gives birth to processes in which `bug`, if one is named, is planted."""
+    """Gives birth to processes. To be made before anything runs here that a fork would take along."""
 
-    def __init__(self, bug: str | None = None) -> None:
-        reading, self._life = os.pipe()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "torture.nursery", *([bug] if bug else [])],
-            cwd=ROOT,
-            env={**os.environ, LIFE: str(reading)},
-            pass_fds=[reading],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        os.close(reading)
+    def __init__(self) -> None:
+        (wanted, asking), (answered, answering), (living, self._life) = (os.pipe() for _ in range(3))
+        self._pid = os.fork()
+        if self._pid == 0:
+            try:
+                for ours in (asking, answered, self._life):
+                    os.close(ours)
+                births(os.fdopen(wanted, "rb"), os.fdopen(answering, "wb"), living)
+            finally:
+                os._exit(0)  # what the run cleans up when it ends is not for its forks to clean up
+        for theirs in (wanted, answering, living):
+            os.close(theirs)
+        self._asking, self._answered = os.fdopen(asking, "wb"), os.fdopen(answered, "rb")
 
     def birth(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> int:
         """The pid of a new `sidan`. Raises NotReady when the nursery itself is gone."""
         told = {"arguments": arguments, "environment": dict(environment), "log": str(log)}
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked
-        assert answers
-        asked.write(json.dumps(told).encode() + b"\n")
-        asked.flush()
-        answer = answers.readline()
+        try:
+            self._asking.write(json.dumps(told).encode() + b"\n")
+            self._asking.flush()
+        except BrokenPipeError:
+            raise NotReady("the nursery has ended") from None
+        answer = self._answered.readline()
         if not answer:
             raise NotReady("the nursery has ended")
         return int(answer)
 
     def close(self) -> None:
         """Every child ends with it."""
-        self._process.communicate()
+        self._asking.close()
+        os.waitpid(self._pid, 0)
+        self._answered.close()
         os.close(self._life)
 
 

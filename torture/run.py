@@ -22,6 +22,7 @@ from torture.faults import Faults, Kind
 from torture.history import History, Outcome, first_answers
 from torture.load import load
 from torture.nemesis import Nemesis, Stroke, plan
+from torture.nursery import BUG
 from torture.phone import Network
 from torture.processes import Nursery, fleet
 from torture.scene import Size, plant
@@ -68,7 +69,11 @@ class Report:
 
 
 async def run(
-    server: Server, folder: Path, wanted: Plan, say: Callable[[str], None] = lambda _: None
+    server: Server,
+    nursery: Nursery,
+    folder: Path,
+    wanted: Plan,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """`say` hears how far it is. Raises NotReady when a process does not start."""
     chance, begun = random.Random(wanted.seed), time.monotonic()
@@ -79,13 +84,12 @@ async def run(
     history, faults = History(folder / "history.jsonl"), Faults()
     bug = BUGS[wanted.bug] if wanted.bug else None
     wechat = BadLine(random.Random(wanted.seed + 1))
-    nursery = Nursery(wanted.bug)
     async with AsyncExitStack() as stack:
-        stack.callback(nursery.close)  # it loads while the database is made
         stack.callback(history.close)
         stage = await stack.enter_async_context(staged(server, folder, wechat, bug.sql if bug else ""))
         scene = await plant(stage.house, wanted.size)
-        children = fleet(nursery, stage.environment, folder, wanted.apis, wanted.workers)
+        environment = stage.environment | ({BUG: wanted.bug} if wanted.bug else {})
+        children = fleet(nursery, environment, folder, wanted.apis, wanted.workers)
         try:
             tell("the database is there, starting the processes")
             await children.start()

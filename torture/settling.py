@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.policy import Policy
 from torture.checks import dues
+from torture.history import BEGINNING
 from torture.offset import Offset
 from torture.processes import Fleet
 from torture.snapshot import take
@@ -42,8 +43,11 @@ async def settle(
 ) -> Settled:
     """Jump, wait until everything due by then is done (`seconds` at most for each jump), and jump again.
 
-    `jumped` hears of each jump: it is a fault like those before, because it ends the leases of senders.
+    `jumped` hears of each jump: it is a fault like those before, because it ends the leases of senders. Without any
+    `seconds` nothing is waited for, and nothing is due.
     """
+    if not seconds:
+        return Settled(BEGINNING, 0.0)
     await asyncio.gather(*(child.ready() for child in fleet))
     await stage.house.database.dispose()  # its connections did not survive the restarts
     slowest, due_by = 0.0, stage.offset.now()

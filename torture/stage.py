@@ -22,6 +22,7 @@ from torture.wechat import BadLine
 
 SECRET = "a secret for the fault test, long enough to be one"
 TICK_SECONDS = 0.5
+TEMPLATE = "torture_migrated"
 
 
 @dataclass
@@ -32,11 +33,15 @@ class Stage:
     environment: dict[str, str]
 
 
+async def migrate(server: Server) -> None:
+    """Make the empty database, migrated as an installation is, of which each run gets a copy."""
+    await migrations.upgrade(server.create(TEMPLATE))
+
+
 @asynccontextmanager
 async def staged(server: Server, folder: Path, wechat: BadLine, sql: str = "") -> AsyncIterator[Stage]:
-    """A migrated database, in which `sql` was run, and what a process needs to work on it."""
-    url = server.create(f"torture_{uuid4().hex}")
-    await migrations.upgrade(url)
+    """A migrated database, in which `sql` was run, and what a process needs to work on it. After `migrate`."""
+    url = server.create(f"torture_{uuid4().hex}", template=TEMPLATE)
     house = build(Settings(DATABASE_URL=url, secret=SecretStr(SECRET), media_root=folder / "media"))
     offset = Offset(folder / "clock")
     async with wechat:
