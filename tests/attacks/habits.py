@@ -127,7 +127,7 @@ class Usual(Promises):
             found.append((often, partial(reply, yes=yes)))
         if life.standby:
             back = partial(self.a_question_is_answered, life, LED_BY[life.standby], life.standby, yes=False)
-            found.append((4 * self.often("stand_down", "team_leader"), back))
+            found.append((9 * self.often("stand_down", "team_leader"), back))
         if life.status == "pooled" and yes:
             found.append((6, partial(self.it_is_claimed, life, LED_BY[team])))
         if life.called and not life.answered and life.status in WAITING:
