@@ -16,6 +16,7 @@ from app.domain.rates import RATES, Rate, RouteClass, class_of
         ("GET", "/api/v1/people", RouteClass.SEARCH),
         ("POST", "/api/v1/people", RouteClass.WRITE),
         ("POST", "/api/v1/orders/1/reveal", RouteClass.SEARCH),
+        ("POST", "/api/v1/recurring-orders/1/reveal", RouteClass.SEARCH),
         ("POST", "/api/v1/media", RouteClass.UPLOAD),
         ("GET", "/api/v1/events/stream", RouteClass.STREAM),
         ("GET", "/docs", RouteClass.READ),
