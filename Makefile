@@ -67,7 +67,7 @@ bench-clock: $(BENCH) ## due notices settled beside their bare SQL, and a thousa
 	@$(BIN)/python -m benchmarks.live
 
 attack: $(DEV) ## call everything with everything, and live many lives of orders, for ten minutes (ARGS=minutes)
-	@SIDAN_ATTACK_MINUTES=$(or $(ARGS),10) $(PYTEST) -n 2 -s -rP tests/attacks/test_schemathesis.py tests/attacks/test_lives.py
+	@SIDAN_ATTACK_MINUTES=$(or $(ARGS),10) $(PYTEST) -n 2 -rP tests/attacks/test_schemathesis.py tests/attacks/test_lives.py
 
 bench-trust: $(BENCH) ## what sealing, scope, rates and guards cost, each beside the service without it
 	@$(BIN)/python -m benchmarks.trust $(ARGS)
