@@ -28,7 +28,7 @@ class Bug(NamedTuple):
 
 BUGS: Final[Mapping[str, Bug]] = {
     "lost_ack": Bug(
-        "answers, and rolls back now and then", {"write_lost"}, enough=("approve", 16), at_once=True
+        "answers, and rolls back now and then", {"write_lost"}, enough=("approve", 10), at_once=True
     ),
     "double_accept": Bug(
         "moves without comparing the state, and two accepted offers may stand",
