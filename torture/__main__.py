@@ -17,6 +17,7 @@ import app.models
 from tests.postgres import Server, start
 from torture.bugs import BUGS
 from torture.processes import NotReady, Nursery
+from torture.history import Outcome
 from torture.run import Plan, run
 from torture.scene import SMALL, Size
 from torture.settling import FEW, STRIDES
@@ -73,6 +74,12 @@ def main() -> int:
             console.print(f"{failure}", style="red", markup=False)
             return 1
     show(console, report)
+    if not report.outcomes[Outcome.OK]:
+        console.print(
+            "没有一次写入得到确认，什么也没有检验 · nothing was acknowledged, so nothing was tried",
+            style="red",
+        )
+        return 1
     return 1 if report.violations or missed else 0
 
 
