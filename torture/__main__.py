@@ -16,8 +16,8 @@ from rich.console import Console
 import app.models
 from tests.postgres import Server, start
 from torture.bugs import BUGS
-from torture.processes import NotReady, Nursery
 from torture.history import Outcome
+from torture.processes import NotReady, Nursery
 from torture.run import Plan, run
 from torture.scene import SMALL, Size
 from torture.settling import FEW, STRIDES

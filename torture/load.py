@@ -32,7 +32,7 @@ def people(scene: Scene) -> Iterator[tuple[Life, UUID]]:
 async def load(network: Network, scene: Scene, seconds: float, enough: Callable[[], bool]) -> None:
     """Let everybody live for so long, or until it is `enough`, and then let each finish the write in hand.
 
-    It goes on while hardly anything was written, at most LONGEST_SECONDS: where nobody did anything, nothing was tried.
+    It goes on while hardly anything was written, at most LONGEST_SECONDS: who did nothing has tried nothing.
     """
     async with asyncio.TaskGroup() as group:
         for number, (life, person_id) in enumerate(people(scene)):
