@@ -31,7 +31,7 @@ ASIDE: Final = {
     "take-over": 1.0,
     "reassign": 6.0,
     "release": 6.0,
-    "complain": 8.0,
+    "complain": 30.0,
     "reopen": 8.0,
     "postpone": 3.0,
     "standby": 16.0,
@@ -154,7 +154,7 @@ class Usual(Promises):
             minutes = dice.choice((-90, -30, 0, 20, 70) if self.habits.forgetful else (-30, 0, 10))
             found.append((6 if life.crew else 1.5, partial(self.the_hour_has_come, life, minutes)))
             if life.standby:
-                failing = dice.choice((-90, 70))
+                failing = dice.choice((-90, -90, 70))
                 often = 6 * self.often("promote", "system") * self.often("relieve", "system")
                 found.append((often, partial(self.the_hour_has_come, life, failing)))
         return found

@@ -101,7 +101,7 @@ class Lives(Usual):
         self.lucks[luck] += 1
         dice = random.Random(f"{self.salt} {luck} {self.lucks[luck]}")
         living = [life for life in self.lives if life.status not in OVER] or self.lives
-        life = dice.choice(living if dice.random() < 0.9 else self.lives)
+        life = dice.choice(living if dice.random() < 0.85 else self.lives)
         asked = life.open_to("open", "asked") if dice.random() < 0.7 else ()
         team = dice.choice(list(asked) or TEAMS)
         kind = dice.random()
