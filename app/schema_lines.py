@@ -9,6 +9,7 @@ replaced.
 """
 
 import re
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -145,8 +146,9 @@ class Tables:
             was = re.sub(rf", {name} [^,\n]*", "", was)
         there = dict(re.findall(r"^\t(?:CONSTRAINT )?\"?(\w+)\"? (.*?),? ?$", was, re.M))
         kept = {name: line for name, line in there.items() if name not in gone.lines}
-        columns, same = [name for name in kept if not _promise(name)], gone.lines.keys() & come.lines.keys()
-        older = {name: name for name in same if not _promise(name)} | come.older | renamed
+        columns = [name for name in kept if not _promise(name)]
+        same = [name for name in come.lines if name in gone.lines and not _promise(name)]
+        older = {name: name for name in same} | come.older | renamed
         self.op.execute(_table(f"{table}_anew", kept | come.lines))
         into, held = ", ".join([*columns, *older]), ", ".join([*columns, *older.values()])
         self.op.execute(f"INSERT INTO {table}_anew ({into}) SELECT {held} FROM {table}")
@@ -157,10 +159,15 @@ class Tables:
                 self.op.execute(index)
 
     def _as_it_is(self) -> sa.Connection:
-        """The database, or (`--sql`) an empty one as the older release makes it; any key opens nothing."""
-        if not self.op.get_context().as_sql:
-            held: sa.Connection = self.op.get_bind()
-            return held
+        """The database, or (`--sql`) what stands for it."""
+        if self.op.get_context().as_sql:
+            return self._as_it_would_be
+        held: sa.Connection = self.op.get_bind()
+        return held
+
+    @cached_property
+    def _as_it_would_be(self) -> sa.Connection:
+        """An empty one as the older release makes it; any key opens nothing."""
         engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
         hand_over(engine.dialect, Keyring("nothing", "nothing"))
         scratch = engine.connect()

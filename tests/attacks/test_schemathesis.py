@@ -51,7 +51,7 @@ CHECKS: Final = [
 ENDLESS: Final = "events_stream"
 """It answers until its reader leaves, so only those who may not read it call it; tests/test_live.py reads it."""
 PARTS: Final = 2
-CALLS: Final = 3 if not MINUTES else 40
+CALLS: Final = 2 if not MINUTES else 40
 
 
 class Attack:
