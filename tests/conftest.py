@@ -33,6 +33,7 @@ LONG = (
     "tests/attacks/test_lives.py",
     "tests/attacks/test_schemathesis.py",
     "tests/test_demo.py",
+    "tests/test_served.py",
     "tests/test_cli.py",
     "tests/domain/matching/",
 )

@@ -18,10 +18,10 @@ from app.models.person import Person
 from app.services import media
 from app.services.access import Actor
 from app.settings import Settings
+from tests.command import Command
 from tests.conftest import ENGINES, new_url
 from tests.postgres import Server
 from tests.storage.photographs import encoded, quarters
-from tests.test_cli import Command
 
 NAME = "张阿婆"
 

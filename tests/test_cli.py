@@ -1,24 +1,14 @@
-"""The `sidan` command: every refusal is one sentence, and a real process serves, stops and leaves with 0."""
+"""The `sidan` command, called in this process: it does what it says, and every refusal is one sentence."""
 
 import asyncio
-import os
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
-from typer.testing import CliRunner, Result
 
-from app import migrations
-from app.cli import cli
 from app.clock import now
 from app.db import Database, create_engine
 from app.domain.sheet import mark
@@ -31,10 +21,11 @@ from app.origin import Origin, origin
 from app.services import auditing
 from app.services.access import Actor
 from app.settings import settings
-from tests.conftest import ENGINES, new_url
+from tests.command import Command, embedded, sidan
 
-ROOT = Path(__file__).parents[1]
-SIDAN = [sys.executable, "-c", "from app.cli import main; main()"]
+assert sidan
+assert embedded
+
 FIT = {
     "SIDAN_ENV": "production",
     "SIDAN_SECRET": "a secret for tests, long enough to be one",
@@ -44,48 +35,6 @@ FIT = {
     "SIDAN_WECHAT_APPID": "wx0000000000000000",
     "SIDAN_WECHAT_SECRET": "not a real one",
 }
-PATIENCE = 60
-
-
-class Command:
-    """Calls `sidan` in this process, on one database and with an environment of its own."""
-
-    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.url = url
-        self.environment = monkeypatch
-        self.set(DATABASE_URL=url)
-
-    def set(self, **variables: str) -> None:
-        for name, value in variables.items():
-            self.environment.setenv(name, value)
-
-    def __call__(self, *arguments: str, answer: str = "") -> Result:
-        settings.cache_clear()
-        try:
-            return CliRunner().invoke(cli, arguments, input=answer)
-        finally:
-            settings.cache_clear()
-
-    def refused(self, *arguments: str) -> str:
-        """What it says on stderr, which is one line; nothing is on stdout, and the exit code is 1."""
-        result = self(*arguments)
-        assert (result.exit_code, result.stdout) == (1, ""), result.output
-        assert result.stderr.count("\n") == 1, result.stderr
-        assert " · " in result.stderr, "Chinese and English"
-        return result.stderr
-
-    def standing(self) -> Standing:
-        return asyncio.run(migrations.standing(self.url))
-
-
-@pytest.fixture(params=ENGINES)
-def sidan(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(new_url(request.param, request, tmp_path), monkeypatch)
-
-
-@pytest.fixture
-def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(f"sqlite+aiosqlite:///{tmp_path}/sidan.db", monkeypatch)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "verify", "openapi"])
@@ -247,80 +196,3 @@ def test_a_file_made_from_code_is_written_and_compared(
     assert embedded(command, "--check", "--file", str(file)).exit_code == 0
     file.write_text(file.read_text("utf-8").replace("order", "Order", 1), "utf-8")
     assert "file" in embedded.refused(command, "--check", "--file", str(file))
-
-
-@contextmanager
-def running(command: Command, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """`sidan` as a process of its own, which must end with 0 when it is told to."""
-    folder = Path(command.url.rpartition("/")[0].partition("///")[2] or ".")
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SIDAN_MEDIA_ROOT": str(folder)}
-    process = subprocess.Popen(
-        [*SIDAN, *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        left, _ = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0, left
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def address_said(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "/docs" in line:
-            return next(word for word in line.split() if word.endswith("/docs")).removesuffix("/docs")
-    raise AssertionError(f"ended with {process.wait()}")
-
-
-def from_where(base: str) -> str:
-    """Whence somebody comes, in their own list of sign-ins, who says to come from elsewhere."""
-    with httpx.Client(base_url=f"{base}/api/v1", headers={"X-Forwarded-For": "203.0.113.9"}) as caller:
-        signed_in = caller.post("/auth/wechat", json={"code": "demo:somebody"}).json()
-        bearer = {"Authorization": f"Bearer {signed_in['access_token']}"}
-        (mine,) = caller.get("/me/sign-ins", headers=bearer).json()["items"]
-        return str(mine["address"])
-
-
-def test_one_command_serves_and_leaves_with_0(embedded: Command) -> None:
-    with running(embedded, "serve", "--port", "0") as process:
-        base = address_said(process)
-        assert httpx.get(f"{base}/readyz").is_success
-        assert httpx.get(f"{base}/docs").is_success
-        assert from_where(base).startswith("203.0."), "this machine is a proxy that is believed"
-        acted = embedded("demo", "--url", base)
-        assert acted.exit_code == 0, acted.output
-        assert "合计" in acted.stdout
-        assert embedded("verify").exit_code == 0
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{base}/healthz")
-
-
-@pytest.mark.parametrize("sidan", ["postgresql"], indirect=True)
-def test_two_processes_serve_and_leave_with_0(sidan: Command) -> None:
-    assert sidan("migrate").exit_code == 0
-    sidan.set(SIDAN_TRUSTED_PROXIES="192.0.2.1")
-    with running(sidan, "serve", "--port", "0", "--workers", "2") as process:
-        base = address_said(process)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        assert not children.exists() or len(children.read_text().split()) >= 2
-        assert httpx.get(f"{base}/readyz").is_success
-        assert from_where(base).startswith("127.0."), "whoever may say anything is not believed"
-        assert "青禾区" in sidan("demo", "--url", base).stderr, "nobody lives there yet"
-    assert "没有应答" in sidan("demo", "--url", base).stderr
-
-
-def test_the_clock_runs_alone_and_leaves_with_0(sidan: Command) -> None:
-    assert sidan("migrate").exit_code == 0
-    with running(sidan, "worker") as process:
-        assert process.stdout is not None
-        assert "✓" in process.stdout.readline()

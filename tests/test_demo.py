@@ -152,7 +152,7 @@ class BadLine(httpx.AsyncBaseTransport):
 async def test_the_demonstration_ends_with_a_balanced_table(shown: House, only: Only) -> None:
     """And again two days later, an hour before midnight, in short and on a line that loses every seventh answer.
 
-    All thirty orders on PostgreSQL. On SQLite a served process acts them all in tests/test_cli.py, here a part.
+    All thirty orders on PostgreSQL. On SQLite a served process acts them all in tests/test_served.py, here a part.
     """
     if not shown.database.postgresql:
         only(TOLD)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import Command, sidan
+from tests.command import Command, sidan
 
 assert sidan
 FIRST, SECOND = "the first key of all the personal data", "the second key of all the personal data"

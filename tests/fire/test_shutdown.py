@@ -24,10 +24,10 @@ from app.services.access import SYSTEM
 from app.services.scope import visible
 from app.settings import Settings
 from tests.accounts import order_of, save
+from tests.command import Command, address_said, running
 from tests.conftest import client_of
 from tests.factories import District, plant
 from tests.postgres import Server
-from tests.test_cli import Command, address_said, running
 
 HELD = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'order_event'::regclass"
 

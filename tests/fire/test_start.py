@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app import migrations
 from app.migrations import Standing
+from tests.command import Command
 from tests.fire.conftest import FURNISHED
 from tests.postgres import Server
-from tests.test_cli import Command
 
 
 async def test_a_database_that_starts_later_is_waited_for(
