@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from app.house import House
 from app.main import create_app
+from tests.conftest import app_of
 
 PROBLEM = "application/problem+json"
 UNROUTED = {404: "not_found", 405: "method_not_allowed"}
@@ -115,7 +116,7 @@ class Witness(httpx.ASGITransport):
 
 def witnessed(house: House) -> httpx.AsyncClient:
     """A caller of the app, at the API's base path, whose every answer is checked."""
-    transport = Witness(app=create_app(house), raise_app_exceptions=False)
+    transport = Witness(app=app_of(house), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test/api/v1")
 
 

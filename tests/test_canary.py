@@ -20,14 +20,13 @@ from sqlalchemy import Column, select, text
 
 from app.db import table_of
 from app.house import House
-from app.main import create_app
 from app.models.person import Person
 from app.sealing import Sealed
 from app.services.rotating import sealed_tables
 from app.worker import JOBS, run_job
 from tests import stories
 from tests.canaries import BORN, PLAIN, SEALED, Betrayed, Flock, found, overheard
-from tests.conftest import calling
+from tests.conftest import app_of, calling
 from tests.postgres import Server
 from tests.routers.test_metrics import TOKEN, told
 from tests.test_constraints import plant as plant_row
@@ -46,7 +45,7 @@ async def test_no_canary_is_heard(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     house = told(fresh_house)
-    api = create_app(house)
+    api = app_of(house)
     _traps(api, house, flock)
     with overheard() as log:
         async with calling(api) as client:

@@ -27,7 +27,6 @@ from app.domain.lifecycle import OrderStatus
 from app.domain.points import earn
 from app.domain.policy import Policy
 from app.house import House
-from app.main import create_app
 from app.models.order import Order
 from app.models.service import Attendance, CrewMember, Review
 from app.models.team import Team
@@ -35,7 +34,7 @@ from app.services import organisations
 from app.services.access import SYSTEM
 from app.services.scope import visible
 from app.services.verify import verify
-from tests.conftest import client_of
+from tests.conftest import app_of, client_of
 from tests.factories import NOW
 
 DISTRICT = samples.load()
@@ -123,7 +122,7 @@ class BadLine(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, house: House, nth: int = 0, dead: int = 0) -> None:
-        self.server = httpx.ASGITransport(app=create_app(house), raise_app_exceptions=False)
+        self.server = httpx.ASGITransport(app=app_of(house), raise_app_exceptions=False)
         self.nth, self.dead, self.calls = nth, dead, 0
         self.lost: set[str] = set()
         self.overtaken: set[str] = set()

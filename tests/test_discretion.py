@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from app.errors import IllegalMove
 from app.house import House
-from app.main import create_app
+from tests.conftest import app_of
 from tests.contract import told, witnessed
 from tests.factories import District
 from tests.stages import REASON, Stage
@@ -102,7 +102,7 @@ async def test_what_breaks_inside_stays_inside(
     house: House, district: District, caplog: pytest.LogCaptureFixture, failure: Exception, expected: str
 ) -> None:
     broken = replace(house, tokens=cast(Any, Broken(failure)))
-    transport = httpx.ASGITransport(app=create_app(broken), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=app_of(broken), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         headers = {**district.as_("resident"), "X-Request-ID": "find-me-in-the-log"}
         answer = await client.post("/orders", json=district.order_body(), headers=headers)

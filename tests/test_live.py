@@ -21,11 +21,10 @@ from sqlmodel import col
 
 from app import clock, metrics
 from app.house import House
-from app.main import create_app
 from app.models.person import RoleGrant
 from app.schemas.stream import StreamEvent
 from app.services import feed, live, sign_ins
-from tests.conftest import calling
+from tests.conftest import app_of, calling
 from tests.factories import NOW, District, plant
 from tests.services.test_feed import event
 from tests.stages import REASON, Stage
@@ -69,7 +68,7 @@ class Server:
         self.house = house
         self.bound = socket.create_server(("127.0.0.1", 0))
         self.bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        self.app = create_app(house)
+        self.app = app_of(house)
         config = uvicorn.Config(self.app, log_level="warning", ws="none", access_log=False)
         self.uvicorn = uvicorn.Server(config)
 

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from app.house import House, build
-from app.main import create_app
 from app.models.base import new_id
-from tests.conftest import new_url, settings_for
+from tests.conftest import app_of, new_url, settings_for
 from tests.contract import Witness, told, witnessed
 from tests.factories import District
 from tests.stages import Stage
@@ -197,7 +196,7 @@ async def test_without_its_database_the_service_says_so_and_when_to_come_back(
     tmp_path: Path, house: House, district: District, dead: str
 ) -> None:
     away = build(settings_for(DEAD[dead].format(folder=tmp_path), tmp_path / "media"))
-    transport = Witness(app=create_app(away), raise_app_exceptions=False)
+    transport = Witness(app=app_of(away), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         assert (await client.get(f"{OUTSIDE}/healthz")).status_code == 200
         as_ = district.as_("resident", key=new_id().hex)

@@ -18,10 +18,10 @@ from starlette.types import ASGIApp
 
 from app.domain.rates import Rate, RouteClass
 from app.house import House
-from app.main import create_app
 from app.middleware import RequestId
 from app.rates import Counts, Rates
 from app.settings import Settings
+from tests.conftest import app_of
 from tests.contract import Witness, told
 from tests.factories import District
 from tests.serving import serving
@@ -77,7 +77,7 @@ async def test_who_is_not_signed_in_is_counted_by_address_and_apart(
 
 
 async def test_a_caller_does_not_choose_the_address_it_is_counted_by(house: House) -> None:
-    app = create_app(replace(house, settings=limited(house)))
+    app = app_of(replace(house, settings=limited(house)))
     async with serving(app, proxies="10.9.9.9") as base, httpx.AsyncClient(base_url=base) as client:
         got = []
         for number in range(7):

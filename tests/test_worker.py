@@ -15,9 +15,8 @@ from sqlmodel import SQLModel, select
 from app import clock
 from app.domain.lifecycle import OrderStatus
 from app.house import House, build
-from app.main import create_app
 from app.worker import BATCH, JOBS, run_job, run_worker, ticking
-from tests.conftest import ENGINES, client_of, new_url, settings_for
+from tests.conftest import ENGINES, app_of, client_of, new_url, settings_for
 from tests.factories import NOW, plant
 from tests.stages import Stage
 
@@ -218,7 +217,7 @@ def heap_as_before() -> Iterator[None]:
 async def test_the_api_process_keeps_the_clock_where_it_should(
     fresh_house: House, ticked: anyio.Event, inside: bool
 ) -> None:
-    app = create_app(patient(fresh_house, worker_inside=inside))
+    app = app_of(patient(fresh_house, worker_inside=inside))
     with anyio.fail_after(PATIENCE):
         async with app.router.lifespan_context(app):
             if inside:

@@ -32,10 +32,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.house import House
-from app.main import create_app
 from tests.attacks.cast import ANONYMOUS, FORGER, ROLES, Cast, gather
 from tests.attacks.minutes import FIRST_SEED, MINUTES
-from tests.conftest import ENGINES, built, calling, new_url
+from tests.conftest import ENGINES, app_of, built, calling, new_url
 
 Call = schemathesis.Case[Any]
 CHECKS: Final = [
@@ -65,7 +64,7 @@ class Attack:
 
     async def _begin(self, url: str, folder: Path) -> Cast:
         house: House = await built(url, folder)
-        return await gather(house, calling(create_app(house)))
+        return await gather(house, calling(app_of(house)))
 
     def close(self) -> None:
         async def end() -> None:

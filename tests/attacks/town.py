@@ -11,14 +11,13 @@ from uuid import UUID
 from app import clock
 from app.domain.roles import Role
 from app.house import House
-from app.main import create_app
 from app.models.base import new_id
 from app.models.organisation import Organisation, OrgLevel
 from app.models.person import Person, RoleGrant
 from app.models.team import Team, TeamMember, TeamSpecialty
 from app.models.volunteer import Volunteer
 from tests.center import newcomer
-from tests.conftest import built, calling
+from tests.conftest import app_of, built, calling
 from tests.factories import ALWAYS, TIRELESS, District, plant
 
 COPIED: Final = ("name", "kind", "lat", "lon", "radius_km", "capacity", "adults_only", "insured_until")
@@ -47,7 +46,7 @@ class Town:
     def __init__(self, url: str, folder: Path) -> None:
         self.loop = asyncio.Runner()
         self.house: House = self.loop.run(built(url, folder))
-        self.client = calling(create_app(self.house))
+        self.client = calling(app_of(self.house))
         self.steps: Counter[str] = Counter()
         self.moves: Counter[tuple[str, str]] = Counter()
 

@@ -11,12 +11,11 @@ from fastapi import FastAPI
 from app import clock
 from app.domain.roles import Role
 from app.house import House, build
-from app.main import create_app
 from app.models.person import RoleGrant
 from app.services.listening import still_heard
 from tests.accounts import PASSWORD, save, staff
 from tests.authenticator import STEP, Phone, phone_of
-from tests.conftest import settings_for
+from tests.conftest import app_of, settings_for
 from tests.factories import NOW, District
 
 NEW_PASSWORD = "Chushi-Mima-2026"
@@ -34,7 +33,7 @@ async def strict(house: House) -> AsyncIterator[House]:
 
 @pytest.fixture(scope="session")
 def api_there(strict: House) -> FastAPI:
-    return create_app(strict)
+    return app_of(strict)
 
 
 async def signed_in(api: FastAPI, district: District, role: Role, **columns: Any) -> Phone:

@@ -9,8 +9,8 @@ from sqlmodel import SQLModel
 
 from app import clock
 from app.house import build
-from app.main import create_app
-from tests.conftest import ENGINES, new_url, settings_for
+from tests.conftest import ENGINES, app_of, new_url, settings_for
+from tests.contract import document
 from tests.factories import NOW
 from tests.scope.undone import undoing
 from tests.scope.world import World, planted
@@ -53,10 +53,12 @@ async def world(
 
 @pytest.fixture(scope="session")
 def app(world: World) -> FastAPI:
-    return create_app(world.house)
+    made = app_of(world.house)
+    made.openapi_schema = document()
+    return made
 
 
 @pytest.fixture(scope="session")
 def undone(world: World) -> FastAPI:
     """The same app over the same rows, in which nothing that is done lasts."""
-    return create_app(undoing(world.house))
+    return app_of(undoing(world.house))

@@ -62,5 +62,7 @@ async def test_a_route_that_forgets_the_scope_is_found(world: World) -> None:
     ],
 )
 def test_a_route_that_does_not_say_whom_it_serves_is_not_served(route: Any, extra: dict[str, Any]) -> None:
+    app = create_app()
+    app.router.routes.clear()  # what the others say is no matter here, and takes long to write
     with pytest.raises(ValueError, match="unscoped_get"):
-        _with(create_app(), route, openapi_extra=extra).openapi()
+        _with(app, route, openapi_extra=extra).openapi()

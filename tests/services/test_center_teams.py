@@ -14,11 +14,10 @@ from app.domain.lifecycle import OrderStatus
 from app.domain.matching.index import TeamIndex
 from app.domain.roles import Role
 from app.house import House, build
-from app.main import create_app
 from app.models.volunteer import Volunteer
 from tests.accounts import order_of, save
 from tests.center import newcomer
-from tests.conftest import calling
+from tests.conftest import app_of, calling
 from tests.desk import Desk
 from tests.factories import PLACE, District, plant
 from tests.services.team_changes import CHANGES, FEMALE, Step, filled
@@ -30,7 +29,7 @@ ADULT = date(1980, 5, 1)
 async def second(house: House) -> AsyncIterator[FastAPI]:
     """A second process on the same database."""
     made = build(house.settings)
-    yield create_app(made)
+    yield app_of(made)
     await made.close()
 
 
