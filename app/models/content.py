@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, about, enum_column, json_column, path_column, sealed_column
+from app.models.base import Fresh, Record, about, enum_column, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "说明为何放行或不予显示", Kept.RECORD)
@@ -52,7 +52,7 @@ class ContentCheck(Record, table=True):
     order_id: UUID = Field(foreign_key="service_order.id", index=True)
     person_id: UUID = Field(foreign_key="person.id")
     org_path: str = path_column()
-    found: list[str] = Field(default_factory=list, sa_column=json_column(about(FOUND)))
+    found: list[str] = Field(default_factory=Fresh(list), sa_column=json_column(about(FOUND)))
     next_at: datetime
     attempts: int = 0
     decided_by_id: UUID | None = Field(default=None, foreign_key="person.id")

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.domain.lifecycle import Action, OrderStatus
 from app.domain.roles import Role
-from app.models.base import Record, about, enum_column, json_column, sealed_column
+from app.models.base import Fresh, Record, about, enum_column, json_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 REASON_LENGTH = 200
@@ -39,7 +39,7 @@ class OrderEvent(Record, table=True):
     actor_id: UUID | None = Field(default=None, foreign_key="person.id", sa_column_kwargs=about(DONE))
     actor_role: Role = enum_column(Role, **about(DONE))
     reason: str = sealed_column("order_event.reason", WORDS, initial="")
-    data: dict[str, Any] = Field(default_factory=dict, sa_column=json_column(about(DONE)))
+    data: dict[str, Any] = Field(default_factory=Fresh(dict), sa_column=json_column(about(DONE)))
     position: int | None = Field(default=None, sa_type=BigInteger)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from app.clock import now
-from app.models.base import about, sealed_column
+from app.models.base import Fresh, about, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 ANSWER = Personal(Category.WORDS, "网络中断后重新给出同一回答", Kept.ANSWER)
@@ -21,7 +21,7 @@ class IdempotencyRecord(SQLModel, table=True):
 
     person_id: UUID = Field(primary_key=True)
     key: str = Field(max_length=64, primary_key=True, sa_column_kwargs=about(ANSWER))
-    created_at: datetime = Field(default_factory=now)
+    created_at: datetime = Field(default_factory=Fresh(now))
     digest: str = Field(max_length=64, sa_column_kwargs=about(ANSWER))
     status_code: int = 0
     body: bytes = sealed_column("idempotency_record.body", ANSWER, "bytes", initial=b"")

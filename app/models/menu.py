@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, json_column
+from app.models.base import Fresh, Record, enum_column, json_column
 
 
 class Mode(StrEnum):
@@ -43,8 +43,8 @@ class MenuItem(Record, table=True):
     description: str = Field(default="", max_length=500)
     duration_minutes: int
     people: int
-    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column())
-    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
+    required_specialties: list[str] = Field(default_factory=Fresh(list), sa_column=json_column())
+    required_levels: dict[str, int] = Field(default_factory=Fresh(dict), sa_column=json_column())
     risk: Risk = enum_column(Risk)
     mode: Mode = enum_column(Mode)
     active: bool = True

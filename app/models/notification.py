@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.clock import now
 from app.domain.delivery import Channel, Outcome
-from app.models.base import Record, about, enum_column, path_column, sealed_column
+from app.models.base import Fresh, Record, about, enum_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 WORDS = Personal(Category.WORDS, "通知内容", Kept.NOTICE)
@@ -44,7 +44,7 @@ class Notification(Record, table=True):
     data: dict[str, Any] = sealed_column("notification.data", WORDS, "object")
     dedupe_key: str = Field(max_length=120, sa_column_kwargs=about(WORDS))
     read_at: datetime | None = Field(default=None, sa_column_kwargs=about(WORDS))
-    due_at: datetime = Field(default_factory=now)
+    due_at: datetime = Field(default_factory=Fresh(now))
     voided_at: datetime | None = None
     send_at: datetime | None = None
     leased_until: datetime | None = None

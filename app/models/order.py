@@ -10,7 +10,16 @@ from sqlmodel import Field
 from app.domain.gender import Gender
 from app.domain.lifecycle import STAFFED, OrderStatus
 from app.domain.policy import Urgency
-from app.models.base import Record, about, enum_column, hashed_column, json_column, path_column, sealed_column
+from app.models.base import (
+    Fresh,
+    Record,
+    about,
+    enum_column,
+    hashed_column,
+    json_column,
+    path_column,
+    sealed_column,
+)
 from app.models.menu import Mode, Risk
 from app.models.personal import Category, Kept, Personal
 
@@ -118,8 +127,8 @@ class Order(Record, table=True):
     title: str = Field(max_length=60, sa_column_kwargs=about(TITLE))
     category: str = Field(max_length=40, sa_column_kwargs=about(SORT))
     detail: str = sealed_column("service_order.detail", WANTED, initial="")
-    required_specialties: list[str] = Field(default_factory=list, sa_column=json_column(about(SORT)))
-    required_levels: dict[str, int] = Field(default_factory=dict, sa_column=json_column(about(SORT)))
+    required_specialties: list[str] = Field(default_factory=Fresh(list), sa_column=json_column(about(SORT)))
+    required_levels: dict[str, int] = Field(default_factory=Fresh(dict), sa_column=json_column(about(SORT)))
     wish_gender: Gender | None = enum_column(
         Gender, "wish_gender_known", nullable=True, initial=None, **about(WISHED)
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from app.models.base import Record, enum_column, json_column, path_column
+from app.models.base import Fresh, Record, enum_column, json_column, path_column
 
 
 class OrgLevel(StrEnum):
@@ -44,8 +44,8 @@ class Organisation(Record, table=True):
     lon: float
     address: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=20)
-    policy: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
-    duties: list[str] = Field(default_factory=list, sa_column=json_column())
+    policy: dict[str, Any] = Field(default_factory=Fresh(dict), sa_column=json_column())
+    duties: list[str] = Field(default_factory=Fresh(list), sa_column=json_column())
     revision: int = 0
     tallied_at: datetime | None = None
     active: bool = True

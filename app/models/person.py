@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.clock import now
 from app.domain.roles import Role
-from app.models.base import Record, about, enum_column, hashed_column, sealed_column
+from app.models.base import Fresh, Record, about, enum_column, hashed_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 NAME = Personal(Category.IDENTITY, "称呼、核对身份、记录服务", Kept.NAMED)
@@ -111,7 +111,7 @@ class SignIn(Record, table=True):
     person_id: UUID = Field(foreign_key="person.id", index=True)
     means: Means = enum_column(Means, initial=Means.WECHAT, **about(SIGNED_IN))
     strong: bool = False
-    seen_at: datetime = Field(default_factory=now, sa_column_kwargs=about(SIGNED_IN))
+    seen_at: datetime = Field(default_factory=Fresh(now), sa_column_kwargs=about(SIGNED_IN))
     device: str = sealed_column("sign_in.device", WHERE_FROM, initial="")
     address: str = sealed_column("sign_in.address", WHERE_FROM, initial="")
     revoked_at: datetime | None = None
@@ -148,5 +148,5 @@ class SignInAttempt(SQLModel, table=True):
 
     key: str = Field(max_length=64, primary_key=True, sa_column_kwargs=about(GUESSED))
     failures: int = 0
-    tried_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs=about(GUESSED))
+    tried_at: datetime = Field(default_factory=Fresh(now), index=True, sa_column_kwargs=about(GUESSED))
     locked_until: datetime | None = None

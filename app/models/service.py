@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.models.base import Record, about, json_column, sealed_column
+from app.models.base import Fresh, Record, about, json_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 TRACK = Personal(Category.SENSITIVE, "证明到场、核算服务时长", Kept.CONTACT)
@@ -78,7 +78,7 @@ class Attendance(Record, table=True):
     declared_minutes: int = Field(default=0, sa_column_kwargs=about(SERVED))
     declared_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     declared_reason: str = sealed_column("attendance.declared_reason", WORDS, initial="")
-    marks: list[str] = Field(default_factory=list, sa_column=json_column(about(SERVED)))
+    marks: list[str] = Field(default_factory=Fresh(list), sa_column=json_column(about(SERVED)))
 
 
 class Delivery(Record, table=True):

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from app.clock import now
+from app.models.base import Fresh
 
 _COUNTS = (
     *("asked", "accepted", "due", "on_time", "served", "released"),
@@ -41,4 +42,4 @@ class TeamStanding(SQLModel, table=True):
     ratings: int = 0
     recent: int = 0
     reliability: int = 0
-    updated_at: datetime = Field(default_factory=now)
+    updated_at: datetime = Field(default_factory=Fresh(now))

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.travel import TravelMode
-from app.models.base import Record, about, enum_column, json_column, path_column, sealed_column
+from app.models.base import Fresh, Record, about, enum_column, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 PROOF = Personal(Category.SENSITIVE, "核验从业资格（志愿服务条例第十六条）", Kept.PROOF)
@@ -40,7 +40,7 @@ class Team(Record, table=True):
     lon: float
     address: str = Field(default="", max_length=200)
     radius_km: float
-    area_ids: list[str] = Field(default_factory=list, sa_column=json_column())
+    area_ids: list[str] = Field(default_factory=Fresh(list), sa_column=json_column())
     travel: TravelMode = enum_column(TravelMode, initial=TravelMode.EBIKE)
     lends: bool = True
     capacity: int = 1

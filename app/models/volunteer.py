@@ -7,7 +7,16 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from app.domain.gender import Gender
-from app.models.base import Record, about, enum_column, hashed_column, json_column, path_column, sealed_column
+from app.models.base import (
+    Fresh,
+    Record,
+    about,
+    enum_column,
+    hashed_column,
+    json_column,
+    path_column,
+    sealed_column,
+)
 from app.models.personal import Category, Kept, Personal
 
 NUMBER = Personal(Category.SENSITIVE, "实名登记（志愿服务记录办法）", Kept.ACCOUNT)
@@ -30,7 +39,7 @@ class Volunteer(Record, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id")
     org_path: str = path_column(index=True)
     gender: Gender | None = enum_column(Gender, nullable=True, initial=None, **about(MATCHED))
-    languages: list[str] = Field(default_factory=list, sa_column=json_column(about(MATCHED)))
+    languages: list[str] = Field(default_factory=Fresh(list), sa_column=json_column(about(MATCHED)))
     id_number: str | None = sealed_column("volunteer.id_number", NUMBER, nullable=True, initial=None)
     id_number_hash: str | None = hashed_column("id_number", NUMBER, unique=True)
     insured_until: date | None = Field(default=None, sa_column_kwargs=about(INSURED))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
-from app.models.base import Record, json_column, path_column, sealed_column
+from app.models.base import Fresh, Record, json_column, path_column, sealed_column
 from app.models.personal import Category, Kept, Personal
 
 SECRET = Personal(Category.ACCOUNT, "为推送的消息签名（不是个人信息，一并加密）", Kept.INSTALLED)
@@ -29,7 +29,7 @@ class Webhook(Record, table=True):
     org_path: str = path_column(index=True)
     url: str = Field(max_length=500)
     secret: str = sealed_column("webhook.secret", SECRET)
-    actions: list[str] = Field(default_factory=list, sa_column=json_column())
+    actions: list[str] = Field(default_factory=Fresh(list), sa_column=json_column())
     active: bool = True
     made_by_id: UUID = Field(foreign_key="person.id")
     position: int = Field(default=0, sa_type=BigInteger)
