@@ -148,7 +148,7 @@ ROUTES: dict[str, list[BaseRoute]] = {}
 def app_of(house: House) -> FastAPI:
     """An application around this house, with routes worked out already: that costs more than most tests."""
     made = create_app(house)
-    made.router.routes = ROUTES.setdefault(house.settings.contract, made.router.routes)
+    made.router.routes = [*ROUTES.setdefault(house.settings.contract, [*made.router.routes])]
     return made
 
 
