@@ -9,6 +9,7 @@ from sqlmodel import col
 from app import clock
 from app.domain.lifecycle import OrderStatus
 from app.models.offer import Offer
+from app.models.order import Order
 from app.models.person import Person
 from app.models.team import Team, TeamException, TeamSpecialty
 from app.models.volunteer import Volunteer
@@ -262,3 +263,16 @@ async def test_nobody_promises_to_come_when_the_window_is_over(
     with clock.at(NOW + timedelta(hours=1, minutes=45)):
         taken = await stage.do("leader", "POST", f"/offers/{stage.offer_id}/accept", {})
     assert taken["status"] == "accepted"
+
+
+async def test_only_teams_of_the_open_circle_may_claim(client: httpx.AsyncClient, district: District) -> None:
+    """The clock opens the pool circle by circle: to the station first, then to the street, then to the center."""
+    await change(district, Team, district.other_team.id, org_path=district.center.path)
+    stage = await Stage(client, district).reach(OrderStatus.POOLED)
+    for circle, status in ((district.station, 409), (district.office, 409), (district.center, 200)):
+        async with district.house.database.transaction() as session:
+            (await session.get_one(Order, (await stage.row()).id)).pool_path = circle.path
+        claimed = await stage.call("other_leader", "POST", f"{stage.at}/claim", {})
+        assert claimed.status_code == status, claimed.text
+        if status == 409:
+            assert claimed.json()["detail"] == "本单目前只在更小的范围内开放抢单"

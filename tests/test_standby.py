@@ -134,6 +134,19 @@ async def test_the_clock_sends_who_stands_by_when_nobody_else_has_the_order(
     assert (order.team_id, order.scheduled_start) == (district.other_team.id, SATURDAY_9)
 
 
+async def test_nobody_stands_by_any_longer_when_the_desk_gives_up(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    (third,) = await more_teams(district, 1)
+    stage = await stood_by(Stage(client, district))
+    await reassign(stage, third)
+    for verb in ("recall", "escalate", "escalate", "give-up"):
+        await stage.do("dispatcher", "POST", f"{stage.at}/{verb}", REASON)
+    assert (await offers_of(stage))[district.other_team.id][0] is OfferStatus.RECALLED
+    assert await run(stage, NOW) == 0
+    assert (await stage.row()).status is OrderStatus.UNMET
+
+
 async def test_the_desk_may_send_whoever_stands_by(client: httpx.AsyncClient, district: District) -> None:
     stage = await stood_by(Stage(client, district))
     body = {"team_id": str(district.other_team.id), "reason": "原队伍人手不足"}
