@@ -14,7 +14,7 @@ from app.models.team import Team, TeamSpecialty
 from app.services.organisations import bump
 from tests.accounts import save
 from tests.center import newcomer
-from tests.factories import ALWAYS, PLACE, District
+from tests.factories import ALWAYS, PLACE, District, place_below
 from tests.stages import Stage
 
 
@@ -50,15 +50,7 @@ class Desk(Stage):
 
 async def settle(district: District, parent: Organisation, code: str, level: OrgLevel) -> Organisation:
     """One more place of the tree."""
-    place = Organisation(
-        parent_id=parent.id,
-        code=code,
-        name=f"测试{code}",
-        level=level,
-        path=f"{parent.path}{code}/",
-        lat=28.2,
-        lon=112.98,
-    )
+    place = place_below(parent, code, f"测试{code}", level)
     async with district.house.database.transaction() as session:
         await bump(session, district.center.path)
         session.add(place)

@@ -83,10 +83,10 @@ PLAIN = ("resident", "neighbour", "stranger", "leader", "other_leader", "volunte
 async def plant(house: House) -> District:
     """A center, an office below it, a station below that; staff at the center; two teams; two menu items."""
     code = "c" + new_id().hex[-12:]
-    center = _organisation(None, code, "测试中心", OrgLevel.CENTER)
+    center = place_below(None, code, "测试中心", OrgLevel.CENTER)
     center.policy = dict(TIRELESS)
-    office = _organisation(center, "office", "测试街道所", OrgLevel.OFFICE)
-    station = _organisation(office, "station", "测试社区站", OrgLevel.STATION)
+    office = place_below(center, "office", "测试街道所", OrgLevel.OFFICE)
+    station = place_below(office, "station", "测试社区站", OrgLevel.STATION)
     people = {
         name: Person(name=f"测试{name}", phone="13800000001", birth_date=date(1980, 5, 1))
         for name in (*ROLES, *PLAIN)
@@ -144,7 +144,8 @@ def agreed(person_id: UUID) -> list[DataConsent]:
     ]
 
 
-def _organisation(parent: Organisation | None, code: str, name: str, level: OrgLevel) -> Organisation:
+def place_below(parent: Organisation | None, code: str, name: str, level: OrgLevel) -> Organisation:
+    """A place of the tree that is not saved yet; without a parent a center."""
     path = f"{parent.path if parent else '/'}{code}/"
     return Organisation(
         parent_id=parent.id if parent else None,

@@ -18,7 +18,7 @@ from app.models.team import Team, TeamMember, TeamSpecialty
 from app.models.volunteer import Volunteer
 from tests.center import newcomer
 from tests.conftest import app_of, built, calling
-from tests.factories import ALWAYS, TIRELESS, District, plant
+from tests.factories import ALWAYS, TIRELESS, District, place_below, plant
 
 COPIED: Final = ("name", "kind", "lat", "lon", "radius_km", "capacity", "adults_only", "insured_until")
 
@@ -65,8 +65,8 @@ class Town:
 
     async def _settle(self, customs: Customs) -> tuple[District, dict[str, UUID]]:
         district = await plant(self.house)
-        far = _place(district.office, "far", OrgLevel.STATION)
-        bureau = _place(district.center, "bureau", OrgLevel.DEPARTMENT)
+        far = place_below(district.office, "far", "测试far", OrgLevel.STATION)
+        bureau = place_below(district.center, "bureau", "测试bureau", OrgLevel.DEPARTMENT)
         bureau.duties = [district.cleaning.category]
         for name in ("far_leader", "walker"):
             await newcomer(district, name)
@@ -93,18 +93,6 @@ class Town:
         await newcomer(district, "reporter", Role.DISPATCHER, bureau)
         teams = {"team": district.team.id, "other_team": district.other_team.id, "far_team": team.id}
         return district, teams
-
-
-def _place(parent: Organisation, code: str, level: OrgLevel) -> Organisation:
-    return Organisation(
-        parent_id=parent.id,
-        code=code,
-        name=f"测试{code}",
-        level=level,
-        path=f"{parent.path}{code}/",
-        lat=28.2,
-        lon=112.98,
-    )
 
 
 def _member(team: Team, person: Person) -> TeamMember:
